@@ -1,0 +1,279 @@
+"""What goes into an assessment and what comes out of it.
+
+This is the border that the rest of the product relies on: a better scorer, a
+trained model or a picture classifier replaces what is behind it and nothing
+else. When a field is added here, `docs/reference/assessment.md` says what it
+means, and `classifiers.jsonl` writes it.
+
+All spans are half-open ``[start, end)`` offsets in characters (Python ``str``
+indexes) into `Listing.text`, the text as the marketplace showed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+__all__ = [
+    "ALERTING_CATEGORIES",
+    "OFFER_INTENTS",
+    "Assessment",
+    "Category",
+    "Contact",
+    "ContactKind",
+    "Decision",
+    "Evidence",
+    "Identifier",
+    "IdentifierKind",
+    "Intent",
+    "Listing",
+    "Offer",
+    "Signal",
+    "SignalResult",
+    "Term",
+]
+
+
+class Category(StrEnum):
+    """A trade that the monitor knows. The first four alert; the others wait for an operator."""
+
+    FACE_ID_BUNDLE = "face_id_bundle"
+    PHOTO_ANIMATION_TOOL = "photo_animation_tool"
+    FACE_VERIFICATION_BYPASS = "face_verification_bypass"
+    ACCOUNT_UNFREEZE_OR_REALNAME_BYPASS = "account_unfreeze_or_realname_bypass"
+    REALNAME_ACCOUNT_SALE = "realname_account_sale"
+    ID_DOCUMENT_SALE = "id_document_sale"
+    PHOTO_HARVESTING_APP = "photo_harvesting_app"
+    COVERT_FACE_CAPTURE = "covert_face_capture"
+
+
+ALERTING_CATEGORIES: frozenset[Category] = frozenset(
+    {
+        Category.FACE_ID_BUNDLE,
+        Category.PHOTO_ANIMATION_TOOL,
+        Category.FACE_VERIFICATION_BYPASS,
+        Category.ACCOUNT_UNFREEZE_OR_REALNAME_BYPASS,
+    }
+)
+"""Categories that may alert a platform without an operator turning them on."""
+
+
+class Intent(StrEnum):
+    """What the writer wants. Only the first four make an offer."""
+
+    SELL = "sell"
+    BUY = "buy"
+    SERVICE = "service"
+    RECRUIT = "recruit"
+    DISCUSS = "discuss"
+    WARN = "warn"
+    OTHER = "other"
+
+
+OFFER_INTENTS: frozenset[Intent] = frozenset(
+    {Intent.SELL, Intent.BUY, Intent.SERVICE, Intent.RECRUIT}
+)
+
+
+class Decision(StrEnum):
+    """The band that a score falls into: ``hit`` alerts, ``review`` goes to triage only."""
+
+    HIT = "hit"
+    REVIEW = "review"
+    CLEAR = "clear"
+
+
+class ContactKind(StrEnum):
+    """How a seller asks to be reached outside the marketplace."""
+
+    WECHAT = "wechat"
+    QQ = "qq"
+    TELEGRAM = "telegram"
+    PHONE = "phone"
+    EMAIL = "email"
+    NETDISK = "netdisk"
+    LINK = "link"
+    OTHER = "other"
+
+
+class IdentifierKind(StrEnum):
+    """A victim's identifier: never stored, never shown, only its kind and place are kept."""
+
+    ID_NUMBER = "id_number"
+    BANK_CARD = "bank_card"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One listing as a marketplace shows it.
+
+    Attributes:
+        title: the headline; for posts without one, the whole text.
+        description: the rest; empty where the market gives none.
+        price_minor: integer minor units (cents, fen) or None when unknown
+            ("面议" is unknown, not zero).
+        currency: ISO 4217 code of `price_minor`, e.g. ``"CNY"``.
+        seller: display name, or None.
+        images: paths or keys of pictures; the text cascade ignores them.
+    """
+
+    title: str
+    description: str = ""
+    price_minor: int | None = None
+    currency: str | None = None
+    seller: str | None = None
+    images: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Title and description joined by a newline: what all spans refer to."""
+        return f"{self.title}\n{self.description}" if self.description else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the trade for the lexicon: shipped, or an analyst's active keyword.
+
+    Attributes:
+        text: as people write it; it is normalised before it is matched.
+        category: the trade it points to.
+        weight: evidence in log-odds that one mention adds before context; 0 < weight <= 3.
+        source: who says so: ``"starter"`` or ``"keyword:<id>@<version>"``.
+    """
+
+    text: str
+    category: Category
+    weight: float = 1.5
+    source: str = "starter"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against, in words a reviewer can check.
+
+    Attributes:
+        signal: the detector, e.g. ``"lexicon"``, ``"lure"``, ``"benign_context"``.
+        term: the canonical term or rule, e.g. ``"人脸四件套"``.
+        start: first character in `Listing.text`; equals `end` when the reason
+            has no place (a price, say).
+        end: one past the last character.
+        why: one short sentence; names the disguise that was undone, if any.
+        weight: log-odds it added (negative: speaks for an ordinary listing).
+        category: the trade it points to, or None when it is about all or none.
+        source: the term's `Term.source`, or None.
+    """
+
+    signal: str
+    term: str
+    start: int
+    end: int
+    why: str
+    weight: float
+    category: Category | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A seller's contact found in the text.
+
+    Attributes:
+        kind: the service.
+        value: normalised (lower case, width folded, separators removed) so that
+            one account compares equal however it is written. Sensitive: store it
+            encrypted, compare it by keyed hash.
+        start: span in `Listing.text` of the account itself, not of the word before it.
+        end: one past the last character.
+        masked: what may be shown, same length as the span, e.g. ``"ab*****9"``.
+    """
+
+    kind: ContactKind
+    value: str
+    start: int
+    end: int
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """Where a victim's identifier stood. The value is deliberately not kept."""
+
+    kind: IdentifierKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What could be read out of an offer; everything optional.
+
+    Attributes:
+        unit_price_minor: price a unit in minor units.
+        unit: ``"face"``, ``"set"``, ``"pass"``, ``"account"``, ``"course"`` ...
+        quantity: number of units on offer.
+        contents: parts of a kit.
+        origins: where the seller says the data comes from.
+        targets: apps and platforms named as target.
+        handoff: how the deal moves off the market.
+    """
+
+    unit_price_minor: int | None = None
+    unit: str | None = None
+    quantity: int | None = None
+    contents: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    handoff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignalResult:
+    """What one signal found: evidence, and nothing that is not in it."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All signals together.
+
+    Attributes:
+        score: in [0, 1]: that the listing is an offer in a counted category.
+        decision: the band of `score` under the thresholds of the assessor.
+        categories: probability per category, all of them present, each in [0, 1].
+        intent: the most likely intent.
+        evidence: strongest first.
+        contacts: sellers' contacts, in text order, not overlapping.
+        identifiers: victims' identifiers, in text order, not overlapping.
+        offer: what could be read out.
+        model: name to version of everything that took part.
+    """
+
+    score: float
+    decision: Decision
+    categories: Mapping[Category, float]
+    intent: Intent
+    evidence: tuple[Evidence, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    offer: Offer = field(default_factory=Offer)
+    model: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def top_category(self) -> Category:
+        """The most probable category (the first in `Category` order on a tie)."""
+        return max(Category, key=lambda category: self.categories.get(category, 0.0))
+
+
+class Signal(Protocol):
+    """One detector. Pure, deterministic, safe to call from several threads."""
+
+    name: str
+    version: str
+
+    def examine(self, listing: Listing) -> SignalResult:
+        """Look at one listing; never raises on any text."""
+        ...

@@ -1,0 +1,1 @@
+"""Reading text: normalising, finding terms, contacts and identifiers, scoring."""

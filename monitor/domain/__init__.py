@@ -1,0 +1,1 @@
+"""The nouns. Plain values: no database, no network, no settings."""

@@ -1,0 +1,1 @@
+"""The index of hits: a view of the store that can be rebuilt at any time."""

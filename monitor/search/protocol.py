@@ -1,0 +1,140 @@
+"""One protocol for the index of hits, and one query grammar.
+
+`sqlite.py` (embedded) and, for many machines, `elastic.py` answer alike: the
+contract suite in `tests/contract/test_search_index.py` runs over each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+__all__ = ["FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery"]
+
+FACETS = ("source", "category", "decision", "status", "verdict", "keyword", "seller", "region")
+"""Fields that can be filtered on and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitDocument:
+    """One hit as people search it. Text is masked; nothing here is secret.
+
+    Attributes:
+        hit_id: the store's id.
+        revision: grows with every change; an older one never overwrites a newer.
+        source: source name.
+        native_id: the market's id of the listing.
+        url: link for people.
+        title: masked title.
+        text: masked title and description.
+        decision: ``"hit"`` or ``"review"``.
+        score: in [0, 1].
+        categories: names over the review threshold, most probable first.
+        intent: an `Intent` value.
+        keywords: terms whose watch saw the listing.
+        status: ``"open"`` or ``"closed"``.
+        verdict: ``"confirmed"``, ``"benign"``, ``"unsure"`` or "".
+        seller: masked seller name or "".
+        region: as shown or "".
+        price_minor: minor units or None.
+        currency: ISO 4217.
+        first_seen_at: when we first saw the listing; aware UTC.
+        found_at: when it became a hit; aware UTC.
+    """
+
+    hit_id: int
+    revision: int
+    source: str
+    native_id: str
+    url: str
+    title: str
+    text: str
+    decision: str
+    score: float
+    categories: tuple[str, ...]
+    intent: str
+    keywords: tuple[str, ...]
+    status: str
+    verdict: str
+    seller: str
+    region: str
+    price_minor: int | None
+    currency: str
+    first_seen_at: datetime
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HitQuery:
+    """What to look for. Empty means everything.
+
+    Attributes:
+        text: words that must all occur; ``"quoted words"`` must occur as a phrase;
+            a run of Chinese without spaces is a phrase.
+        filters: facet field to accepted values (OR within a field, AND between fields).
+        since: only hits with ``found_at >= since``.
+        until: only hits with ``found_at < until``.
+        min_score: only hits with at least this score.
+        limit: 1 to 1,000 documents.
+        cursor: `HitPage.cursor` of the page before; None for the first.
+    """
+
+    text: str = ""
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+    min_score: float = 0.0
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """Matching documents, newest `found_at` first, then highest `hit_id`.
+
+    Attributes:
+        documents: one page.
+        total: exact number of matches.
+        cursor: where the next page starts; None at the end. Opaque.
+    """
+
+    documents: tuple[HitDocument, ...]
+    total: int
+    cursor: str | None
+
+
+class HitIndex(Protocol):
+    """A searchable view of hits. Safe to call from several threads."""
+
+    def put(self, documents: Iterable[HitDocument]) -> None:
+        """Add or replace by `hit_id`; a lower `revision` than the stored one is ignored."""
+        ...
+
+    def remove(self, hit_ids: Iterable[int]) -> None:
+        """Forget documents; unknown ids are fine."""
+        ...
+
+    def find(self, query: HitQuery) -> HitPage:
+        """One page of matches. Raises `InputError` for a query that cannot be read."""
+        ...
+
+    def count_by(self, query: HitQuery, facet: str) -> list[tuple[str, int]]:
+        """Values of a `FACETS` field among all matches with their counts, most frequent first.
+
+        Ties are ordered by value; empty values are left out.
+        """
+        ...
+
+    def revisions(self, after: int, limit: int) -> list[tuple[int, int]]:
+        """(hit_id, revision) pairs with ``hit_id > after`` in order, for the drift check."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...

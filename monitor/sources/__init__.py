@@ -1,0 +1,1 @@
+"""One file per marketplace: builds requests, parses answers, opens no socket."""

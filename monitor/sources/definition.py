@@ -1,0 +1,86 @@
+"""A source as an operator writes it: one TOML file, checked before it is stored.
+
+Adding a field: give it a description with its unit, and a line in
+`docs/reference/source-file.md` (a test compares them).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from monitor.errors import SourceError
+
+__all__ = ["SourceDefinition", "load_definition", "parse_definition"]
+
+
+class SourceDefinition(BaseModel):
+    """Everything the monitor knows about one marketplace before it looks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Short name, used everywhere."
+    )
+    kind: str = Field(description="The adapter: html, json, rss, goofish.")
+    title: str = Field("", description="Name for people.")
+    language: str = Field("zh", description="Main language, ISO 639-1.")
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO 4217 code of prices.")
+    timezone: str = Field("Asia/Shanghai", description="Zone of times shown without one.")
+    min_interval_s: float = Field(
+        5.0, ge=0, le=3600, description="Seconds between two requests to one host."
+    )
+    jitter: float = Field(0.2, ge=0, le=1, description="Random share added to min_interval_s.")
+    max_pages: int = Field(5, ge=1, le=200, description="Most pages of one look.")
+    timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one answer.")
+    max_bytes: int = Field(
+        5_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one answer."
+    )
+    item_min_interval_s: float = Field(
+        10.0, ge=0, le=3600, description="Seconds between two item pages of one host."
+    )
+    robots: Literal["obey", "override"] = Field(
+        "obey", description="Whether robots.txt decides; an override needs robots_reason."
+    )
+    robots_reason: str = Field("", description="Who overrode robots.txt, when and why.")
+    terms_url: str = Field("", description="The market's terms of use.")
+    legal_basis: str = Field("", description="On what basis this source is read.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="The adapter's own options, see its page."
+    )
+
+    @model_validator(mode="after")
+    def _override_has_reason(self) -> SourceDefinition:
+        if self.robots == "override" and not self.robots_reason.strip():
+            raise ValueError("robots = 'override' needs robots_reason (who, when, why)")
+        return self
+
+
+def parse_definition(text: str, *, origin: str = "definition") -> SourceDefinition:
+    """Read a definition from TOML text.
+
+    Raises:
+        SourceError: one line that names `origin`, the field and what is wrong.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{origin}: not TOML: {error}") from error
+    try:
+        return SourceDefinition.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "definition"
+        raise SourceError(f"{origin}: {where}: {first['msg']}") from error
+
+
+def load_definition(path: Path) -> SourceDefinition:
+    """Read a definition file; raises `SourceError`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: {error}") from error
+    return parse_definition(text, origin=str(path))
