@@ -1,0 +1,122 @@
+"""Settings: read once, from the environment, into one frozen value.
+
+Every setting has a default that works on one machine. Adding one: give it a
+description with its unit, and run `make docs`; a test holds
+`docs/reference/settings.md` to this file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from monitor.errors import ConfigError
+
+__all__ = ["Settings", "load_settings"]
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """All settings, each from ``MONITOR_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="MONITOR_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("monitor-data"), description="Folder of database, index and keys (embedded)."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy address of the store; empty: SQLite in the data folder."
+    )
+    allow_networks: CommaList = Field(
+        (),
+        description="Private ranges that the gate lets out, comma separated, e.g. 127.0.0.0/8.",
+    )
+    user_agent: str = Field(
+        "face-trade-monitor/0.1 (trust-and-safety; contact: your operator)",
+        description="What the fetcher calls itself.",
+    )
+    hit_threshold: float = Field(
+        0.0, ge=0, le=1, description="Score of a hit; 0: the shipped threshold."
+    )
+    review_threshold: float = Field(
+        0.0, ge=0, le=1, description="Score from which a listing is reviewed; 0: as shipped."
+    )
+    watch_categories: CommaList = Field(
+        (), description="Watch categories that may alert too, comma separated."
+    )
+    console_host: str = Field("127.0.0.1", description="Address the console listens on.")
+    console_port: int = Field(8600, ge=0, le=65535, description="Port of the console; 0: any.")
+    poll_threads: int = Field(4, ge=1, le=64, description="Watches polled at the same time.")
+    look_threads: int = Field(2, ge=1, le=64, description="Item pages read at the same time.")
+    send_threads: int = Field(4, ge=1, le=64, description="Alerts sent at the same time.")
+    tick_s: float = Field(0.5, gt=0, le=60, description="Seconds between two looks for due work.")
+    lease_s: float = Field(
+        180.0, ge=5, le=3600, description="Seconds after which claimed work may be taken over."
+    )
+    circuit_pause_s: float = Field(
+        3600.0,
+        ge=1,
+        le=604800,
+        description="Seconds a source rests after a challenge or login wall.",
+    )
+    looks_per_hour: int = Field(
+        120, ge=0, le=100000, description="Most item pages an hour and source."
+    )
+    keep_clear_days: int = Field(14, ge=1, description="Days that clear listings are kept.")
+    keep_hit_days: int = Field(180, ge=1, description="Days that hits are kept.")
+    keep_sample_percent: int = Field(
+        2, ge=0, le=100, description="Share of clear listings kept for measuring misses."
+    )
+
+    @field_validator("allow_networks", "watch_categories", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ipaddress.ip_network(part)
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """The store's address, the embedded default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'monitor.db'}"
+
+    @property
+    def index_path(self) -> Path:
+        """The embedded index's file."""
+        return self.data_dir / "index.db"
+
+    @property
+    def keys_path(self) -> Path:
+        """Keys live apart from the database, so that a backup of one is useless alone."""
+        return self.data_dir / "keys" / "keys.json"
+
+    @property
+    def lock_path(self) -> Path:
+        """Held by the one process that runs the embedded pipeline."""
+        return self.data_dir / "monitor.lock"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment once.
+
+    Raises:
+        ConfigError: names the setting at fault and never prints its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigError(f"MONITOR_{name}: {first['msg']}") from None

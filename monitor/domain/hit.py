@@ -1,0 +1,116 @@
+"""A hit: a listing that needs a person, and what people said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Hit", "HitFilter", "HitStatus", "TriageEvent", "Verdict"]
+
+
+class HitStatus(StrEnum):
+    """Whether a hit waits for a person."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Verdict(StrEnum):
+    """What a person says of a listing."""
+
+    CONFIRMED = "confirmed"
+    BENIGN = "benign"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A hit with all that a triage page shows. Texts are masked.
+
+    Attributes:
+        id: the store's id.
+        revision: grows with every change.
+        listing_id: the listing; one listing has at most one hit.
+        version_id: the version that the decision rests on.
+        version_number: its number, 1 for the first.
+        content_key: its content key.
+        decision: ``"hit"``, ``"review"``, or ``"clear"`` when the item page exculpated it.
+        score: in [0, 1].
+        category: the most probable one.
+        categories: probability per category.
+        intent: a `classifiers.contract.Intent` value.
+        evidence: as stored, strongest first; spans into title + newline + description.
+        keywords: terms whose watches saw the listing.
+        severity: highest severity among `keywords`, ``"medium"`` without any.
+        state: ``"seen"``, ``"not_seen"`` or ``"gone"``.
+        is_baseline: found by a watch's first look: it alerts nobody by itself.
+    """
+
+    id: int
+    revision: int
+    listing_id: int
+    version_id: int
+    version_number: int
+    content_key: str
+    source: str
+    native_id: str
+    url: str
+    title: str
+    description: str
+    decision: str
+    score: float
+    category: str
+    categories: dict[str, float]
+    intent: str
+    evidence: list[dict[str, Any]]
+    offer: dict[str, Any]
+    identifiers: list[dict[str, Any]]
+    keywords: tuple[str, ...]
+    severity: str
+    status: HitStatus
+    verdict: str
+    seller: str
+    seller_id: int | None
+    region: str
+    price_minor: int | None
+    price_raw: str
+    currency: str
+    state: str
+    item_state: str
+    is_baseline: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    found_at: datetime
+    updated_at: datetime
+    model: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        """Masked title and description, joined as `classifiers.contract.Listing.text` is."""
+        return f"{self.title}\n{self.description}" if self.description else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class HitFilter:
+    """Which hits to list. Empty tuples mean any."""
+
+    status: tuple[str, ...] = ()
+    decision: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriageEvent:
+    """One verdict, by whom and why."""
+
+    id: int
+    hit_id: int
+    version_id: int
+    verdict: str
+    reason: str
+    actor: str
+    created_at: datetime

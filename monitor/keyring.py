@@ -1,0 +1,105 @@
+"""Keys in one file outside the database, and the two things done with them.
+
+`seal` hides a value that must be read again (a contact, an endpoint's secret);
+`digest` lets two values be compared without keeping either. Losing the file
+makes sealed values unreadable for ever: `docs/how-to/back-up.md` says how to
+keep it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from monitor.errors import ConfigError
+
+__all__ = ["Keyring"]
+
+PURPOSES = ("contact", "content", "endpoint", "session")
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Keyring:
+    """One 256-bit key per purpose: ``contact``, ``content``, ``endpoint``, ``session``."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
+
+    @classmethod
+    def generate(cls) -> Keyring:
+        """Fresh keys that live in memory only."""
+        return cls({purpose: secrets.token_bytes(KEY_BYTES) for purpose in PURPOSES})
+
+    @classmethod
+    def open(cls, path: Path) -> Keyring:
+        """Read the file, or create it (mode 0600) when there is none.
+
+        Raises:
+            ConfigError: unreadable, damaged, or open to other users.
+        """
+        if not path.exists():
+            cls._create(path)
+        try:
+            if path.stat().st_mode & 0o077:
+                raise ConfigError(f"{path}: readable by other users; run: chmod 600 {path}")
+            data = json.loads(path.read_text(encoding="ascii"))
+            keys = {purpose: base64.b64decode(data[purpose], validate=True) for purpose in PURPOSES}
+        except (OSError, ValueError, KeyError, TypeError, binascii.Error) as error:
+            raise ConfigError(f"{path}: not a key file ({type(error).__name__})") from None
+        if any(len(key) != KEY_BYTES for key in keys.values()):
+            raise ConfigError(f"{path}: a key has the wrong length")
+        return cls(keys)
+
+    @staticmethod
+    def _create(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = {
+            purpose: base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
+            for purpose in PURPOSES
+        }
+        # A link of a finished file either appears whole or not at all, and the
+        # first of two starting processes wins.
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                json.dump(fresh, file)
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                path.hardlink_to(temporary)
+            except FileExistsError:
+                return
+        finally:
+            temporary.unlink()
+
+    def seal(self, purpose: str, value: bytes, context: str) -> bytes:
+        """Encrypt with AES-256-GCM (NIST SP 800-38D); `context` must be given again to read."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self._keys[purpose]).encrypt(nonce, value, context.encode())
+
+    def unseal(self, purpose: str, sealed: bytes, context: str) -> bytes:
+        """Decrypt; raises `ConfigError` when key, context or bytes do not belong together."""
+        try:
+            return AESGCM(self._keys[purpose]).decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode()
+            )
+        except (InvalidTag, ValueError):
+            raise ConfigError(
+                "a sealed value cannot be read with this key file; was it replaced?"
+            ) from None
+
+    def digest(self, purpose: str, value: str) -> str:
+        """HMAC-SHA256 as hex: equal values compare equal, and nothing else can be learnt."""
+        data = value.encode("utf-8", "surrogatepass")
+        return hmac.new(self._keys[purpose], data, hashlib.sha256).hexdigest()

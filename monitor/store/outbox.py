@@ -1,0 +1,97 @@
+"""The outbox: what is still to be indexed or sent, claimed in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, func, select, update
+
+from monitor.store import tables as t
+from monitor.store.claims import Claim, claim_rows
+from monitor.store.database import Transaction
+from monitor.store.writing import insert_missing
+
+__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "request"]
+
+_o = t.outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A claimed entry.
+
+    Attributes:
+        claim: proves that the entry is ours.
+        ref_id: the hit to index or the alert to send.
+        generation: how often it was asked for; a request that arrives while we
+            work raises it, and the entry then stays for another round.
+        failures: tries that failed so far.
+    """
+
+    claim: Claim
+    ref_id: int
+    generation: int
+    failures: int
+
+
+def request(tx: Transaction, kind: str, ref_id: int, *, now: datetime) -> None:
+    """Ask for work on `ref_id`; asking twice before it is done is asking once."""
+    row = {
+        "kind": kind,
+        "ref_id": ref_id,
+        "generation": 1,
+        "failures": 0,
+        "due_at": now,
+        "created_at": now,
+    }
+    if not insert_missing(tx, _o, [row], ["kind", "ref_id"]):
+        tx.execute(
+            update(_o)
+            .where(_o.c.kind == kind, _o.c.ref_id == ref_id)
+            .values(generation=_o.c.generation + 1, due_at=now)
+        )
+
+
+def claim(tx: Transaction, kind: str, *, now: datetime, lease_s: float, limit: int) -> list[Entry]:
+    """Claim due entries of one kind, the longest waiting first."""
+    due = and_(_o.c.kind == kind, _o.c.due_at <= now)
+    claims = claim_rows(tx, _o, due, [_o.c.due_at, _o.c.id], now=now, lease_s=lease_s, limit=limit)
+    by_id = {held.id: held for held in claims}
+    rows = tx.execute(select(_o).where(_o.c.id.in_(by_id)).order_by(_o.c.due_at, _o.c.id))
+    return [Entry(by_id[row.id], row.ref_id, row.generation, row.failures) for row in rows]
+
+
+def done(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Drop finished entries; one asked for again meanwhile stays and is due."""
+    for entry in entries:
+        mine = and_(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
+        gone = tx.execute(delete(_o).where(mine, _o.c.generation == entry.generation))
+        if not gone.rowcount:
+            tx.execute(update(_o).where(mine).values(lease_token=None, leased_until=None))
+
+
+def postpone(tx: Transaction, entry: Entry, *, due_at: datetime) -> None:
+    """Give the entry back for a later try and count the failure."""
+    tx.execute(
+        update(_o)
+        .where(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
+        .values(due_at=due_at, failures=entry.failures + 1, lease_token=None, leased_until=None)
+    )
+
+
+def due_count(tx: Transaction, kind: str, now: datetime) -> int:
+    """Entries that wait, claimed ones included."""
+    total: int = tx.execute(
+        select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.due_at <= now)
+    ).scalar_one()
+    return total
+
+
+def oldest_due(tx: Transaction, kind: str) -> datetime | None:
+    """Since when the longest waiting entry has been due, or None."""
+    oldest: datetime | None = tx.execute(
+        select(func.min(_o.c.due_at)).where(_o.c.kind == kind)
+    ).scalar_one()
+    return oldest

@@ -1,0 +1,210 @@
+"""Polls: one row for every look, whatever came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, insert, select, update
+
+from monitor.domain.outcome import Outcome
+from monitor.domain.watch import PollSummary
+from monitor.errors import NotFoundError
+from monitor.store import tables as t
+from monitor.store.database import Transaction
+
+__all__ = [
+    "add_page",
+    "finish",
+    "get",
+    "interrupt_unfinished",
+    "not_seen_any_more",
+    "outcomes_by_source",
+    "recent",
+    "start",
+]
+
+_p = t.poll
+PROBLEMS_KEPT = 50
+"""Rows that could not be used are counted all, and described up to this many."""
+
+
+def start(
+    tx: Transaction,
+    *,
+    source_id: int,
+    watch_id: int | None,
+    keyword_version_id: int | None,
+    origin: str,
+    is_baseline: bool,
+    now: datetime,
+) -> int:
+    """Begin a look; its outcome stays empty until `finish`."""
+    values: dict[str, Any] = {
+        "source_id": source_id,
+        "watch_id": watch_id,
+        "keyword_version_id": keyword_version_id,
+        "origin": origin,
+        "is_baseline": is_baseline,
+        "started_at": now,
+        "problems": [],
+        "notes": {},
+        "detail": "",
+        "pages": 0,
+        "rows": 0,
+        "new_listings": 0,
+        "changed_listings": 0,
+        "hits": 0,
+    }
+    poll_id: int = tx.execute(insert(_p).values(values).returning(_p.c.id)).scalar_one()
+    return poll_id
+
+
+def add_page(
+    tx: Transaction,
+    poll_id: int,
+    *,
+    rows: int,
+    new_listings: int,
+    changed_listings: int,
+    hits: int,
+    total_claimed: int | None,
+    problems: list[dict[str, Any]],
+    notes: dict[str, Any],
+) -> None:
+    """Add one page's counts."""
+    old = tx.execute(select(_p.c.problems, _p.c.notes).where(_p.c.id == poll_id)).one()
+    tx.execute(
+        update(_p)
+        .where(_p.c.id == poll_id)
+        .values(
+            pages=_p.c.pages + 1,
+            rows=_p.c.rows + rows,
+            new_listings=_p.c.new_listings + new_listings,
+            changed_listings=_p.c.changed_listings + changed_listings,
+            hits=_p.c.hits + hits,
+            total_claimed=func.coalesce(total_claimed, _p.c.total_claimed),
+            problems=[*old.problems, *problems][:PROBLEMS_KEPT],
+            notes={**old.notes, **notes},
+        )
+    )
+
+
+def finish(tx: Transaction, poll_id: int, outcome: Outcome, detail: str, *, now: datetime) -> None:
+    """Name the outcome; a poll that has one is never changed."""
+    tx.execute(
+        update(_p)
+        .where(_p.c.id == poll_id, _p.c.outcome.is_(None))
+        .values(outcome=outcome.value, detail=detail[:500], finished_at=now)
+    )
+
+
+def interrupt_unfinished(tx: Transaction, watch_id: int, *, now: datetime) -> int:
+    """Close looks of this watch that a dead process left open, as `partial`."""
+    return tx.execute(
+        update(_p)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.is_(None))
+        .values(outcome=Outcome.PARTIAL.value, detail="interrupted", finished_at=now)
+    ).rowcount
+
+
+def not_seen_any_more(tx: Transaction, poll_id: int, watch_id: int, *, now: datetime) -> int:
+    """After a complete look: mark listings of this watch that nobody saw since it began.
+
+    "Not seen" says nothing about the listing being gone: only its item page can.
+    Listings that are hits get a closer look.
+
+    Returns:
+        How many listings were marked.
+    """
+    s, listing = t.sighting, t.listing
+    started = tx.execute(select(_p.c.started_at).where(_p.c.id == poll_id)).scalar_one()
+    seen_before = (
+        select(s.c.listing_id)
+        .join(_p, _p.c.id == s.c.poll_id)
+        .where(_p.c.watch_id == watch_id, _p.c.id != poll_id)
+    )
+    gone_quiet = and_(
+        listing.c.id.in_(seen_before), listing.c.state == "seen", listing.c.last_seen_at < started
+    )
+    ids = tx.execute(select(listing.c.id).where(gone_quiet)).scalars().all()
+    if not ids:
+        return 0
+    tx.execute(update(listing).where(listing.c.id.in_(ids)).values(state="not_seen"))
+    tx.execute(
+        update(listing)
+        .where(listing.c.id.in_(select(t.hit.c.listing_id).where(t.hit.c.listing_id.in_(ids))))
+        .values(look_due_at=now, look_reason="not_seen", look_failures=0)
+    )
+    return len(ids)
+
+
+def _polls() -> Select[Any]:
+    return (
+        select(_p, t.source.c.name.label("source"), t.keyword_version.c.term)
+        .join(t.source, t.source.c.id == _p.c.source_id)
+        .outerjoin(t.keyword_version, t.keyword_version.c.id == _p.c.keyword_version_id)
+    )
+
+
+def _summary(row: Row[Any]) -> PollSummary:
+    return PollSummary(
+        id=row.id,
+        watch_id=row.watch_id,
+        source=row.source,
+        term=row.term or "",
+        origin=row.origin,
+        is_baseline=row.is_baseline,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        detail=row.detail,
+        pages=row.pages,
+        rows=row.rows,
+        new_listings=row.new_listings,
+        changed_listings=row.changed_listings,
+        hits=row.hits,
+        total_claimed=row.total_claimed,
+        problems=row.problems,
+        notes=row.notes,
+    )
+
+
+def get(tx: Transaction, poll_id: int) -> PollSummary:
+    """Raises `NotFoundError`."""
+    row = tx.execute(_polls().where(_p.c.id == poll_id)).first()
+    if row is None:
+        raise NotFoundError(f"no poll with id {poll_id}")
+    return _summary(row)
+
+
+def recent(tx: Transaction, *, limit: int, watch_id: int | None = None) -> list[PollSummary]:
+    """The newest looks first."""
+    query = _polls().order_by(_p.c.id.desc()).limit(limit)
+    if watch_id is not None:
+        query = query.where(_p.c.watch_id == watch_id)
+    return [_summary(row) for row in tx.execute(query)]
+
+
+def outcomes_by_source(
+    tx: Transaction, since: datetime
+) -> list[tuple[str, str, Outcome | None, int, datetime]]:
+    """(source, keyword, outcome, looks, newest) since a time: the ledger of looks."""
+    rows = tx.execute(
+        select(
+            t.source.c.name,
+            func.coalesce(t.keyword_version.c.term, ""),
+            _p.c.outcome,
+            func.count(),
+            func.max(_p.c.started_at),
+        )
+        .join(t.source, t.source.c.id == _p.c.source_id)
+        .outerjoin(t.keyword_version, t.keyword_version.c.id == _p.c.keyword_version_id)
+        .where(_p.c.started_at >= since)
+        .group_by(t.source.c.name, t.keyword_version.c.term, _p.c.outcome)
+        .order_by(t.source.c.name, t.keyword_version.c.term, _p.c.outcome)
+    )
+    return [
+        (name, term, Outcome(outcome) if outcome else None, count, newest)
+        for name, term, outcome, count, newest in rows
+    ]

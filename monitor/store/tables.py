@@ -1,0 +1,493 @@
+"""The tables of the system of record.
+
+Nothing here that PostgreSQL or SQLite would refuse. Changing a table means a
+new migration in `migrations/versions`; a test compares both. Listing texts are
+stored masked (`pipeline.assess` does it before anything is written); contacts
+and endpoint secrets are stored sealed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+__all__ = ["metadata"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; ``timestamptz`` in PostgreSQL, sortable text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, drop the zone where the database has none."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given to the store")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+# SQLite counts up only a column that is exactly INTEGER.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _at(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, UtcDateTime, nullable=null)
+
+
+def _ref(table: str, *, name: str = "", null: bool = False, cascade: bool = False) -> Column[Any]:
+    return Column(
+        name or f"{table}_id",
+        BigId,
+        ForeignKey(f"{table}.id", ondelete="CASCADE" if cascade else None),
+        nullable=null,
+    )
+
+
+def _lease() -> tuple[Column[Any], Column[Any]]:
+    return Column("lease_token", String(32)), Column("leased_until", UtcDateTime)
+
+
+keyword = Table(
+    "keyword",
+    metadata,
+    _id(),
+    Column("term_key", String(200), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    _at("created_at"),
+    _at("retired_at", null=True),
+)
+
+keyword_version = Table(
+    "keyword_version",
+    metadata,
+    _id(),
+    _ref("keyword"),
+    Column("number", Integer, nullable=False),
+    Column("term", String(200), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("search", Boolean, nullable=False),
+    Column("sources", Json, nullable=False),
+    Column("owner", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    _at("expires_at", null=True),
+    _at("created_at"),
+    Column("created_by", String(100), nullable=False),
+    Column("action", String(16), nullable=False),
+    UniqueConstraint("keyword_id", "number"),
+)
+
+source = Table(
+    "source",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("kind", String(32), nullable=False),
+    Column("definition", Json, nullable=False),
+    _at("created_at"),
+    _at("updated_at"),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    _id(),
+    _ref("keyword"),
+    _ref("source"),
+    Column("interval_s", Float, nullable=False),
+    Column("is_paused", Boolean, nullable=False, default=False),
+    _at("next_poll_at"),
+    _at("baseline_at", null=True),
+    Column("last_outcome", String(32)),
+    _at("last_poll_at", null=True),
+    Column("failures", Integer, nullable=False, default=0),
+    _at("created_at"),
+    *_lease(),
+    UniqueConstraint("keyword_id", "source_id"),
+    Index(None, "next_poll_at"),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    _id(),
+    _ref("watch", null=True),
+    _ref("source"),
+    _ref("keyword_version", null=True),
+    Column("origin", String(16), nullable=False),
+    Column("is_baseline", Boolean, nullable=False),
+    _at("started_at"),
+    _at("finished_at", null=True),
+    Column("outcome", String(32)),
+    Column("detail", Text, nullable=False, default=""),
+    Column("pages", Integer, nullable=False, default=0),
+    Column("rows", Integer, nullable=False, default=0),
+    Column("new_listings", Integer, nullable=False, default=0),
+    Column("changed_listings", Integer, nullable=False, default=0),
+    Column("hits", Integer, nullable=False, default=0),
+    Column("total_claimed", Integer),
+    Column("problems", Json, nullable=False),
+    Column("notes", Json, nullable=False),
+    Index(None, "watch_id", "started_at"),
+    Index(None, "source_id", "started_at"),
+)
+
+seller = Table(
+    "seller",
+    metadata,
+    _id(),
+    _ref("source"),
+    Column("id_space", String(32), nullable=False),
+    Column("native_id", String(200), nullable=False),
+    Column("name", String(200), nullable=False, default=""),
+    _at("first_seen_at"),
+    _at("last_seen_at"),
+    UniqueConstraint("source_id", "id_space", "native_id"),
+)
+
+text_family = Table(
+    "text_family",
+    metadata,
+    _id(),
+    Column("family_key", String(64), nullable=False, unique=True),
+    _at("first_seen_at"),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    _id(),
+    _ref("source"),
+    Column("native_id", String(200), nullable=False),
+    Column("url", Text, nullable=False),
+    _ref("seller", null=True),
+    Column("state", String(16), nullable=False),
+    Column("item_state", String(16), nullable=False),
+    Column("search_version", BigId),
+    Column("item_version", BigId),
+    Column("versions", Integer, nullable=False, default=0),
+    Column("price_minor", BigInteger),
+    Column("currency", String(3), nullable=False),
+    Column("price_raw", String(64), nullable=False, default=""),
+    Column("region", String(100), nullable=False, default=""),
+    _at("published_at", null=True),
+    Column("published_precision", String(16), nullable=False),
+    Column("extra", Json, nullable=False),
+    _at("first_seen_at"),
+    _at("last_seen_at"),
+    _at("gone_at", null=True),
+    _at("looked_at", null=True),
+    _at("look_due_at", null=True),
+    Column("look_reason", String(32), nullable=False, default=""),
+    Column("look_failures", Integer, nullable=False, default=0),
+    *_lease(),
+    UniqueConstraint("source_id", "native_id"),
+    Index(None, "look_due_at"),
+    Index(None, "seller_id"),
+    Index(None, "last_seen_at"),
+)
+
+listing_version = Table(
+    "listing_version",
+    metadata,
+    _id(),
+    _ref("listing", cascade=True),
+    Column("number", Integer, nullable=False),
+    Column("origin", String(8), nullable=False),
+    Column("content_key", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    _ref("text_family", null=True),
+    _at("created_at"),
+    UniqueConstraint("listing_id", "content_key"),
+    Index(None, "text_family_id"),
+)
+
+price_point = Table(
+    "price_point",
+    metadata,
+    _id(),
+    _ref("listing", cascade=True),
+    Column("price_minor", BigInteger),
+    Column("currency", String(3), nullable=False),
+    Column("price_raw", String(64), nullable=False),
+    _at("seen_at"),
+    Index(None, "listing_id"),
+)
+
+picture = Table(
+    "picture",
+    metadata,
+    _id(),
+    _ref("listing", cascade=True),
+    Column("url_key", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("content_key", String(64)),
+    _at("first_seen_at"),
+    UniqueConstraint("listing_id", "url_key"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    _id(),
+    Column("kind", String(16), nullable=False),
+    Column("value_key", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("masked", String(200), nullable=False),
+    _at("first_seen_at"),
+    UniqueConstraint("kind", "value_key"),
+)
+
+version_contact = Table(
+    "version_contact",
+    metadata,
+    Column(
+        "version_id",
+        BigId,
+        ForeignKey("listing_version.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("contact_id", BigId, ForeignKey("contact.id"), primary_key=True),
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    Column("poll_id", BigId, ForeignKey("poll.id", ondelete="CASCADE"), primary_key=True),
+    Column("listing_id", BigId, ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True),
+    Column("version_id", BigId, ForeignKey("listing_version.id"), nullable=False),
+    Column("keyword_id", BigId, ForeignKey("keyword.id")),
+    Column("rank", Integer, nullable=False),
+    _at("seen_at"),
+    Index(None, "listing_id"),
+    Index(None, "version_id"),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    _id(),
+    _ref("listing_version", name="version_id", cascade=True),
+    Column("model_key", String(64), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("decision", String(8), nullable=False),
+    Column("intent", String(16), nullable=False),
+    Column("categories", Json, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("identifiers", Json, nullable=False),
+    Column("offer", Json, nullable=False),
+    Column("model", Json, nullable=False),
+    _at("created_at"),
+    UniqueConstraint("version_id", "model_key"),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    _id(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("category", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+)
+
+hit = Table(
+    "hit",
+    metadata,
+    _id(),
+    Column("listing_id", BigId, ForeignKey("listing.id"), nullable=False, unique=True),
+    _ref("listing_version", name="version_id"),
+    _ref("assessment"),
+    Column("decision", String(8), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("verdict", String(16), nullable=False, default=""),
+    Column("is_baseline", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _at("found_at"),
+    _at("updated_at"),
+    Index(None, "status", "score"),
+    Index(None, "found_at"),
+)
+
+triage_event = Table(
+    "triage_event",
+    metadata,
+    _id(),
+    _ref("hit", cascade=True),
+    _ref("listing_version", name="version_id"),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", String(100), nullable=False),
+    _at("created_at"),
+    Index(None, "hit_id"),
+)
+
+endpoint = Table(
+    "endpoint",
+    metadata,
+    _id(),
+    Column("key", String(32), nullable=False, unique=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("channel", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("categories", Json, nullable=False),
+    Column("secrets", LargeBinary, nullable=False),
+    Column("is_disabled", Boolean, nullable=False, default=False),
+    Column("disabled_reason", Text, nullable=False, default=""),
+    Column("owner", String(100), nullable=False, default=""),
+    _at("created_at"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    _id(),
+    _ref("endpoint"),
+    _ref("hit", null=True),
+    _ref("listing_version", name="version_id", null=True),
+    _ref("policy", null=True),
+    Column("kind", String(32), nullable=False),
+    Column("webhook_id", String(64), nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("score", Float, nullable=False, default=0.0),
+    Column("attempts", Integer, nullable=False, default=0),
+    _at("created_at"),
+    _at("delivered_at", null=True),
+    Index(None, "hit_id", "endpoint_id"),
+    Index(None, "state", "created_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _ref("alert", cascade=True),
+    Column("number", Integer, nullable=False),
+    _at("started_at"),
+    Column("duration_s", Float, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("http_status", Integer),
+    Column("detail", Text, nullable=False),
+    Index(None, "alert_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("kind", String(8), nullable=False),
+    Column("ref_id", BigId, nullable=False),
+    Column("generation", Integer, nullable=False, default=1),
+    Column("failures", Integer, nullable=False, default=0),
+    _at("due_at"),
+    _at("created_at"),
+    *_lease(),
+    UniqueConstraint("kind", "ref_id"),
+    Index(None, "kind", "due_at"),
+)
+
+host_slot = Table(
+    "host_slot",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    _at("next_free_at"),
+)
+
+circuit = Table(
+    "circuit",
+    metadata,
+    _id(),
+    _ref("source"),
+    Column("scope", String(64), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    _at("opened_at"),
+    _at("open_until"),
+    _at("closed_at", null=True),
+    Column("closed_by", String(100), nullable=False, default=""),
+    Index(None, "source_id", "scope"),
+)
+
+user = Table(
+    "user_account",
+    metadata,
+    _id(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    _at("created_at"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    _id(),
+    _ref("user_account", name="user_id"),
+    Column("name", String(100), nullable=False),
+    Column("token_key", String(64), nullable=False, unique=True),
+    _at("created_at"),
+    _at("revoked_at", null=True),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    _id(),
+    _at("at"),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("detail", Json, nullable=False),
+    Index(None, "at"),
+)
