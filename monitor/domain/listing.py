@@ -84,7 +84,7 @@ class SellerDraft:
 class ListingDraft:
     """One row of an answer, ready to be recorded.
 
-    `version` is None when the store knows `content_key` already: then nothing
+    `version` is None when the store holds this content, assessed by the current model: then nothing
     but the sighting (and a price that moved) is written.
     """
 
@@ -114,6 +114,8 @@ class RecordedListing:
         native_id: the market's id.
         version_id: the version that the row showed.
         is_new: the listing was never seen before.
+        needs_decision: the version is assessed anew, or another one is shown: the
+            listing's hit has to be looked at again.
         is_changed: the row shows another version than the last look of this origin.
         origin: ``"search"`` or ``"item"``.
     """
@@ -122,5 +124,6 @@ class RecordedListing:
     native_id: str
     version_id: int
     is_new: bool
+    needs_decision: bool
     is_changed: bool
     origin: str

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     SUPPRESSED = "suppressed"
     """A sudden zero for a keyword that had results while a control keyword has some."""
     PARTIAL = "partial"
-    """Some pages were read, then trouble or a limit stopped the look."""
+    """Some pages were read, then trouble stopped the look."""
     RATE_LIMITED = "rate_limited"
     TOKEN_STALE = "token_stale"  # noqa: S105 - an outcome, not a secret
     LOGIN_REQUIRED = "login_required"

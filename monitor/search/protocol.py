@@ -108,6 +108,11 @@ class HitPage:
 class HitIndex(Protocol):
     """A searchable view of hits. Safe to call from several threads."""
 
+    @property
+    def needs_rebuild(self) -> bool:
+        """Whether the index was found missing, damaged or of an older shape, and is empty."""
+        ...
+
     def put(self, documents: Iterable[HitDocument]) -> None:
         """Add or replace by `hit_id`; a lower `revision` than the stored one is ignored."""
         ...

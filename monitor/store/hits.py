@@ -21,6 +21,7 @@ __all__ = [
     "count",
     "events",
     "get",
+    "has_new_contact",
     "ids_after",
     "load",
     "queue",
@@ -368,3 +369,17 @@ def similar(tx: Transaction, hit: Hit, *, limit: int = 10) -> list[dict[str, Any
         )
         entry["reasons"].append(reason)
     return list(reasons.values())[:limit]
+
+
+def has_new_contact(tx: Transaction, hit: Hit) -> bool:
+    """Whether the hit's version names a contact that no earlier version of the listing did."""
+    vc = t.version_contact
+    earlier = (
+        select(vc.c.contact_id)
+        .join(_n, _n.c.id == vc.c.version_id)
+        .where(_n.c.listing_id == hit.listing_id, _n.c.number < hit.version_number)
+    )
+    mine = select(vc.c.contact_id).where(
+        vc.c.version_id == hit.version_id, vc.c.contact_id.not_in(earlier)
+    )
+    return tx.execute(mine.limit(1)).first() is not None

@@ -14,7 +14,7 @@ from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.watches import source_by_id
 
-__all__ = ["LookPlan", "ask", "claim_due", "due_count", "finish", "looks_since", "plan"]
+__all__ = ["LookPlan", "ask", "claim_due", "due_count", "finish", "looks_since", "plan", "put_off"]
 
 _l = t.listing
 
@@ -123,4 +123,13 @@ def finish(
         values.update(state="gone", item_state="gone", gone_at=now)
     tx.execute(
         update(_l).where(_l.c.id == claim.id, _l.c.lease_token == claim.token).values(values)
+    )
+
+
+def put_off(tx: Transaction, claim: Claim, *, until: datetime) -> None:
+    """Give the claim back for later without counting a failure."""
+    tx.execute(
+        update(_l)
+        .where(_l.c.id == claim.id, _l.c.lease_token == claim.token)
+        .values(look_due_at=until, lease_token=None, leased_until=None)
     )

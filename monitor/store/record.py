@@ -24,14 +24,23 @@ _l, _n = t.listing, t.listing_version
 
 
 def known_versions(
-    tx: Transaction, source_id: int, keys: Iterable[tuple[str, str]]
+    tx: Transaction, source_id: int, keys: Iterable[tuple[str, str]], model_key: str
 ) -> set[tuple[str, str]]:
-    """Which (native_id, content_key) pairs the store holds already."""
+    """Which (native_id, content_key) pairs are stored and assessed by this very model.
+
+    A keyword or model that changed makes listings unknown again, so that they are
+    assessed anew when they are next seen.
+    """
     wanted = set(keys)
     rows = tx.execute(
         select(_l.c.native_id, _n.c.content_key)
         .join(_n, _n.c.listing_id == _l.c.id)
-        .where(_l.c.source_id == source_id, _l.c.native_id.in_({native for native, _ in wanted}))
+        .join(t.assessment, t.assessment.c.version_id == _n.c.id)
+        .where(
+            _l.c.source_id == source_id,
+            _l.c.native_id.in_({native for native, _ in wanted}),
+            t.assessment.c.model_key == model_key,
+        )
     )
     return {(row.native_id, row.content_key) for row in rows} & wanted
 
@@ -73,6 +82,7 @@ def record_listings(
             native_id=draft.native_id,
             version_id=version_id,
             is_new=draft.native_id not in before,
+            needs_decision=draft.version is not None or shown != version_id,
             is_changed=shown != version_id,
             origin=draft.origin,
         )
@@ -264,12 +274,24 @@ def _record_versions(
     """Insert missing versions with their assessments and contacts; all ids by key."""
     keys = [(rows[draft.native_id].id, draft.content_key) for draft in drafts]
     existing = _version_ids(tx, keys)
-    fresh: dict[tuple[int, str], VersionDraft] = {}
-    for draft, pair in zip(drafts, keys, strict=True):
-        if draft.version and pair not in existing:
-            fresh[pair] = draft.version
-    if not fresh:
-        return existing
+    assessed = {
+        pair: draft.version for draft, pair in zip(drafts, keys, strict=True) if draft.version
+    }
+    fresh = {pair: version for pair, version in assessed.items() if pair not in existing}
+    if fresh:
+        _insert_versions(tx, fresh, rows, now)
+        existing = {**existing, **_version_ids(tx, list(fresh))}
+        _record_contacts(tx, fresh, existing, now)
+    _record_assessments(tx, assessed, existing, now)
+    return existing
+
+
+def _insert_versions(
+    tx: Transaction,
+    fresh: dict[tuple[int, str], VersionDraft],
+    rows: dict[str, Row[Any]],
+    now: datetime,
+) -> None:
     families = _record_families(tx, fresh.values(), now)
     numbers = {row.id: row.versions for row in rows.values()}
     values = []
@@ -288,10 +310,6 @@ def _record_versions(
             }
         )
     insert_missing(tx, _n, values, ["listing_id", "content_key"])
-    ids = {**existing, **_version_ids(tx, list(fresh))}
-    _record_assessments(tx, fresh, ids, now)
-    _record_contacts(tx, fresh, ids, now)
-    return ids
 
 
 def _version_ids(tx: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -318,12 +336,12 @@ def _record_families(
 
 def _record_assessments(
     tx: Transaction,
-    fresh: dict[tuple[int, str], VersionDraft],
+    assessed: dict[tuple[int, str], VersionDraft],
     ids: dict[tuple[int, str], int],
     now: datetime,
 ) -> None:
     rows = []
-    for key, version in fresh.items():
+    for key, version in assessed.items():
         draft = version.assessment
         rows.append(
             {

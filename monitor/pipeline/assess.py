@@ -1,0 +1,200 @@
+"""From what a market showed to what may be written down.
+
+The only place where an original text meets the store: what leaves here is
+masked, victims' identifiers are gone, contacts are sealed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from classifiers.assess import Assessor
+from classifiers.contract import Assessment, Listing
+from classifiers.text.normalise import normalise
+from classifiers.text.redact import find_and_redact, redact
+from monitor.domain.listing import (
+    AssessmentDraft,
+    ContactDraft,
+    ListingDraft,
+    SellerDraft,
+    VersionDraft,
+)
+from monitor.domain.page import ParsedListing
+from monitor.keyring import Keyring
+from monitor.pipeline.workspace import Workspace
+from monitor.store.record import known_versions
+
+__all__ = ["content_key", "draft_listings", "picture_key"]
+
+# Size and quality suffixes of one and the same picture on a common CDN
+# (photo.jpg_640x640q90.jpg, photo.jpg_.webp).
+PICTURE_VARIANT = re.compile(r"(\.(?:jpe?g|png|webp|heic|gif))_[^/]{0,40}$", re.IGNORECASE)
+
+
+def picture_key(url: str) -> str:
+    """The address without what changes while the picture stays: scheme, query, size suffix."""
+    parts = urlsplit(url)
+    return parts.netloc.casefold() + PICTURE_VARIANT.sub(r"\1", parts.path)
+
+
+def _canonical(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def content_key(parsed: ParsedListing, origin: str, keyring: Keyring) -> str:
+    """Keyed digest of words and pictures: equal means the same version.
+
+    Keyed, because a bare hash of a text that holds an identity number could be
+    searched for that number.
+    """
+    pictures = sorted(picture_key(url) for url in parsed.picture_urls)
+    parts = [origin, _canonical(parsed.title), _canonical(parsed.description), *pictures]
+    return keyring.digest("content", "\x1f".join(parts))
+
+
+def draft_listings(
+    workspace: Workspace, source_id: int, rows: Sequence[ParsedListing], origin: str
+) -> list[ListingDraft]:
+    """Assess what is new among the rows, and make all of them fit to be written.
+
+    Rows that repeat a native id within the page are dropped after the first.
+    """
+    assessor, model_key = workspace.assessor()
+    unique = {row.native_id: row for row in reversed(rows)}
+    keyed = {native: content_key(row, origin, workspace.keyring) for native, row in unique.items()}
+    with workspace.database.read() as tx:
+        known = known_versions(tx, source_id, keyed.items(), model_key)
+    drafts = []
+    for row in rows:
+        key = keyed.pop(row.native_id, None)
+        if key is None:
+            continue
+        is_known = (row.native_id, key) in known
+        version = (
+            None
+            if is_known
+            else _version(
+                unique[row.native_id], origin, key, assessor, model_key, workspace.keyring
+            )
+        )
+        drafts.append(_draft(unique[row.native_id], origin, key, version, workspace.keyring))
+    return drafts
+
+
+def _draft(
+    row: ParsedListing, origin: str, key: str, version: VersionDraft | None, keyring: Keyring
+) -> ListingDraft:
+    return ListingDraft(
+        native_id=row.native_id[:200],
+        url=row.url,
+        origin=origin,
+        content_key=key,
+        version=version,
+        seller=_seller(row, keyring),
+        price_minor=row.price_minor,
+        price_raw=row.price_raw[:64],
+        currency=row.currency,
+        region=(row.region or "")[:100],
+        published_at=row.published_at,
+        published_precision=row.published_precision,
+        item_state=row.state,
+        pictures=tuple((keyring.digest("content", picture_key(u)), u) for u in row.picture_urls),
+        extra=dict(row.extra),
+    )
+
+
+def _seller(row: ParsedListing, keyring: Keyring) -> SellerDraft | None:
+    name = find_and_redact(row.seller_name or "")[0].strip()[:200]
+    if row.seller_id:
+        return SellerDraft(row.seller_id_space, row.seller_id[:200], name)
+    if row.seller_name:
+        # Without an id the name is all there is; two sellers of one name fall together.
+        return SellerDraft("name", keyring.digest("content", row.seller_name), name)
+    return None
+
+
+def _version(
+    row: ParsedListing,
+    origin: str,
+    key: str,
+    assessor: Assessor,
+    model_key: str,
+    keyring: Keyring,
+) -> VersionDraft:
+    listing = Listing(
+        title=row.title,
+        description=row.description,
+        price_minor=row.price_minor,
+        currency=row.currency,
+        seller=row.seller_name,
+        images=row.picture_urls,
+    )
+    assessment = assessor.assess(listing)
+    masked = _storable(redact(listing.text, assessment.contacts, assessment.identifiers))
+    split = len(row.title)
+    return VersionDraft(
+        origin=origin,
+        content_key=key,
+        title=masked[:split],
+        description=masked[split + 1 :],
+        family_key=keyring.digest("content", normalise(listing.text).text),
+        assessment=_assessment_draft(assessment, masked, model_key),
+        contacts=tuple(
+            ContactDraft(
+                kind=contact.kind.value,
+                value_key=keyring.digest("contact", contact.value),
+                sealed=keyring.seal("contact", contact.value.encode(), contact.kind.value),
+                masked=contact.masked[:200],
+            )
+            for contact in assessment.contacts
+        ),
+    )
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL refuses NUL in text, and no driver writes lone surrogates.
+    return "".join(
+        "\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in text
+    )
+
+
+def _assessment_draft(assessment: Assessment, masked: str, model_key: str) -> AssessmentDraft:
+    offer = assessment.offer
+    return AssessmentDraft(
+        model_key=model_key,
+        score=assessment.score,
+        decision=assessment.decision.value,
+        intent=assessment.intent.value,
+        categories={name.value: p for name, p in assessment.categories.items()},
+        evidence=[
+            {
+                "signal": item.signal,
+                "term": item.term,
+                "start": item.start,
+                "end": item.end,
+                "shown": masked[item.start : item.end],
+                "why": item.why,
+                "weight": item.weight,
+                "category": item.category.value if item.category else None,
+                "source": item.source,
+            }
+            for item in assessment.evidence
+        ],
+        identifiers=[
+            {"kind": item.kind.value, "start": item.start, "end": item.end}
+            for item in assessment.identifiers
+        ],
+        offer={
+            "unit_price_minor": offer.unit_price_minor,
+            "unit": offer.unit,
+            "quantity": offer.quantity,
+            "contents": list(offer.contents),
+            "origins": list(offer.origins),
+            "targets": list(offer.targets),
+            "handoff": list(offer.handoff),
+        },
+        model=dict(assessment.model),
+    )

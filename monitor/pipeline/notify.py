@@ -1,0 +1,126 @@
+"""Who is told of what: alert rows written in the transaction of their cause (design 3.7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from classifiers.contract import Category
+from monitor.alerts.payload import AlertFacts, render
+from monitor.alerts.signing import webhook_id
+from monitor.domain.alert import Alert, AlertDraft, Endpoint, EndpointMode
+from monitor.domain.hit import Hit, Verdict
+from monitor.pipeline.workspace import Workspace
+from monitor.store import alerts, hits, people
+from monitor.store.database import Transaction
+
+__all__ = ["tell_of_gone", "tell_of_hit", "tell_of_verdict"]
+
+SUSPECTED = "hit.suspected"
+CONFIRMED = "hit.confirmed"
+RETRACTED = "hit.retracted"
+GONE = "hit.gone"
+REPEAT_AFTER = timedelta(days=1)
+SCORE_RISE = 0.1
+"""A rise that is worth telling again."""
+
+
+def tell_of_hit(
+    workspace: Workspace, tx: Transaction, hit_id: int, *, score_before: float | None, now: datetime
+) -> None:
+    """Alert the `on_hit` endpoints of a hit that is new or has become worse."""
+    hit = hits.get(tx, hit_id)
+    if hit.decision != "hit" or hit.verdict == Verdict.BENIGN:
+        return
+    rose = score_before is not None and hit.score >= score_before + SCORE_RISE
+    has_new_contact = score_before is not None and hits.has_new_contact(tx, hit)
+    if score_before is not None and not (rose or has_new_contact):
+        return
+    for endpoint in _listeners(workspace, tx, hit, EndpointMode.ON_HIT):
+        last = alerts.last_told(tx, hit_id, endpoint.id)
+        if last is None or now - last.created_at >= REPEAT_AFTER:
+            _write(workspace, tx, endpoint, hit, SUSPECTED, hit.content_key, now=now)
+
+
+def tell_of_verdict(
+    workspace: Workspace,
+    tx: Transaction,
+    hit: Hit,
+    verdict: Verdict,
+    *,
+    event_id: int,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Alert the `on_verdict` endpoints of a confirmed hit; take a benign one back."""
+    if verdict is Verdict.CONFIRMED:
+        for endpoint in _listeners(workspace, tx, hit, EndpointMode.ON_VERDICT):
+            _write(workspace, tx, endpoint, hit, CONFIRMED, f"verdict-{event_id}", now=now)
+    if verdict is Verdict.BENIGN:
+        for endpoint, _ in _told(tx, hit, cancel=True):
+            cause = f"verdict-{event_id}"
+            _write(workspace, tx, endpoint, hit, RETRACTED, cause, reason=reason, now=now)
+
+
+def tell_of_gone(workspace: Workspace, tx: Transaction, hit_id: int, *, now: datetime) -> None:
+    """Tell whoever was told of a hit that its item page says it is gone."""
+    hit = hits.get(tx, hit_id)
+    for endpoint, last in _told(tx, hit, cancel=False):
+        if last.kind != GONE:
+            _write(workspace, tx, endpoint, hit, GONE, f"gone-{last.id}", now=now)
+
+
+def _listeners(
+    workspace: Workspace, tx: Transaction, hit: Hit, mode: EndpointMode
+) -> list[Endpoint]:
+    if Category(hit.category) not in workspace.alerting:
+        return []
+    return [
+        endpoint
+        for endpoint in alerts.all_endpoints(tx)
+        if endpoint.mode is mode
+        and not endpoint.is_disabled
+        and (not endpoint.categories or hit.category in endpoint.categories)
+    ]
+
+
+def _told(tx: Transaction, hit: Hit, *, cancel: bool) -> list[tuple[Endpoint, Alert]]:
+    """Endpoints that may have heard of the hit and heard no retraction since.
+
+    With `cancel`, an alert of which no byte was ever sent is cancelled instead.
+    """
+    told = []
+    for endpoint in alerts.all_endpoints(tx):
+        last = alerts.last_told(tx, hit.id, endpoint.id)
+        while last is not None and cancel and alerts.cancel(tx, last.id):
+            last = alerts.last_told(tx, hit.id, endpoint.id)
+        if last is not None and last.kind != RETRACTED:
+            told.append((endpoint, last))
+    return told
+
+
+def _write(
+    workspace: Workspace,
+    tx: Transaction,
+    endpoint: Endpoint,
+    hit: Hit,
+    kind: str,
+    cause: str,
+    *,
+    reason: str = "",
+    now: datetime,
+) -> None:
+    message_id = webhook_id(endpoint.key, f"{kind}:{hit.source}:{hit.native_id}", cause)
+    policy = people.policy_for(tx, hit.category)
+    facts = AlertFacts.of_hit(
+        hit, webhook_id=message_id, kind=kind, policy=policy, reason=reason, at=now
+    )
+    draft = AlertDraft(
+        endpoint_id=endpoint.id,
+        hit_id=hit.id,
+        version_id=hit.version_id,
+        kind=kind,
+        webhook_id=message_id,
+        body=render(facts),
+        score=hit.score,
+    )
+    alerts.create(tx, draft, now=now)

@@ -1,0 +1,228 @@
+"""Poll: one look at a watch, page by page, each page one transaction, an outcome at the end."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from monitor.domain.outcome import Outcome
+from monitor.domain.page import FetchResult, SearchPage
+from monitor.domain.watch import PollSummary, WatchPlan
+from monitor.errors import LeaseLost
+from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.record import PageCounts, record_page
+from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.sources.protocol import ItemSource, Source
+from monitor.store import polls, watches
+from monitor.store import tables as t
+from monitor.store.claims import Claim, hold
+from monitor.store.database import Transaction
+from monitor.store.politeness import open_circuit
+
+__all__ = ["poll_watch"]
+
+MAX_BACKOFF_S = 6 * 3600.0
+"""Longest pause of one watch after repeated trouble."""
+JITTER = 0.1
+"""Random share of the interval, so that watches do not march in step."""
+
+
+def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
+    """Look at one claimed watch.
+
+    Returns:
+        The look as recorded, or None when the claim was lost to another worker
+        (which then does the work).
+    """
+    with workspace.database.read() as tx:
+        plan = watches.plan(tx, claim.id)
+    look = _Look(workspace, claim, plan, workspace.source(plan.source))
+    try:
+        poll_id = look.run()
+    except LeaseLost:
+        return None
+    with workspace.database.read() as tx:
+        return polls.get(tx, poll_id)
+
+
+class _Look:
+    """The state of one look between its pages."""
+
+    def __init__(self, workspace: Workspace, claim: Claim, plan: WatchPlan, source: Source) -> None:
+        self._workspace = workspace
+        self._claim = claim
+        self._plan = plan
+        self._source = source
+        self._poll_id: int | None = None
+        self._rank = 0
+        self._seen: set[str] = set()
+
+    def run(self) -> int:
+        """Read pages until the end, a limit or trouble; returns the poll's id."""
+        definition = self._source.definition
+        rules = fetch_rules(definition)
+        request = self._source.search_request(self._plan.watch.term)
+        if request is None:
+            return self._end(Outcome.DISALLOWED, "this source is read from captures only")
+        for number in range(1, definition.max_pages + 1):
+            result = self._workspace.fetcher.fetch(request, rules)
+            if result.outcome is not Outcome.OK or result.answer is None:
+                return self._trouble(result)
+            page = self._source.parse_search(result.answer)
+            if page.outcome is not Outcome.OK:
+                return self._stop(page, has_pages=number > 1)
+            is_repeat = all(row.native_id in self._seen for row in page.listings)
+            is_last = page.next_request is None or is_repeat
+            at_limit = number == definition.max_pages
+            if is_last or at_limit:
+                note = "" if page.next_request is None else "max_pages"
+                if is_repeat and page.next_request is not None:
+                    note = "repeated_page"
+                return self._record(page, ends=True, stopped_by=note)
+            self._record(page, ends=False)
+            request = page.next_request
+            assert request is not None
+        raise AssertionError("max_pages is at least 1")
+
+    def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
+        drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
+        fresh = [draft for draft in drafts if draft.native_id not in self._seen]
+        self._seen.update(draft.native_id for draft in fresh)
+        notes = dict(page.notes)
+        if stopped_by:
+            notes["stopped_by"] = stopped_by
+        with self._workspace.database.write() as tx:
+            now = self._begin(tx)
+            assert self._poll_id is not None
+            counts = record_page(
+                self._workspace,
+                tx,
+                fresh,
+                source_id=self._plan.source.id,
+                poll_id=self._poll_id,
+                keyword_id=self._plan.watch.keyword_id,
+                first_rank=self._rank,
+                is_baseline=self._plan.is_baseline,
+                can_look=isinstance(self._source, ItemSource),
+                now=now,
+            )
+            self._count(tx, page, counts, notes)
+            if ends:
+                is_complete = stopped_by != "max_pages"
+                self._finish(tx, Outcome.OK, page.detail, now, is_complete=is_complete)
+        self._rank += len(fresh)
+        return self._poll_id
+
+    def _begin(self, tx: Transaction) -> datetime:
+        """Prove the claim, extend it, and start the poll's row with the first page."""
+        now = self._workspace.database.now()
+        lease = timedelta(seconds=self._workspace.settings.lease_s)
+        hold(tx, t.watch, self._claim, until=now + lease)
+        if self._poll_id is None:
+            polls.interrupt_unfinished(tx, self._plan.watch.id, now=now)
+            self._poll_id = polls.start(
+                tx,
+                source_id=self._plan.source.id,
+                watch_id=self._plan.watch.id,
+                keyword_version_id=self._plan.keyword_version_id,
+                origin="live",
+                is_baseline=self._plan.is_baseline,
+                now=now,
+            )
+        return now
+
+    def _count(
+        self, tx: Transaction, page: SearchPage, counts: PageCounts, notes: dict[str, object]
+    ) -> None:
+        assert self._poll_id is not None
+        polls.add_page(
+            tx,
+            self._poll_id,
+            rows=counts.rows,
+            new_listings=counts.new_listings,
+            changed_listings=counts.changed_listings,
+            hits=counts.hits,
+            total_claimed=page.total,
+            problems=[asdict(problem) for problem in page.problems],
+            notes=notes,
+        )
+
+    def _stop(self, page: SearchPage, *, has_pages: bool) -> int:
+        """A page that is not a list of results ends the look."""
+        if has_pages and page.outcome is Outcome.EMPTY:
+            # A market that pages one too far: what came before was all.
+            return self._end(Outcome.OK, "", page=page, is_complete=True)
+        is_complete = page.outcome is Outcome.EMPTY
+        return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
+
+    def _trouble(self, result: FetchResult) -> int:
+        return self._end(result.outcome, result.detail, retry_after_s=result.retry_after_s)
+
+    def _end(
+        self,
+        outcome: Outcome,
+        detail: str,
+        *,
+        page: SearchPage | None = None,
+        is_complete: bool = False,
+        retry_after_s: float | None = None,
+    ) -> int:
+        """Close the look without rows to record; keeps a block visible after good pages."""
+        has_rows = self._poll_id is not None
+        with self._workspace.database.write() as tx:
+            now = self._begin(tx)
+            if page is not None:
+                self._count(tx, page, PageCounts(), dict(page.notes))
+            if outcome.is_block:
+                self._rest(tx, outcome, detail, now, retry_after_s)
+            if has_rows and not outcome.has_seen and not outcome.is_block:
+                detail = f"{outcome.value}: {detail}"
+                outcome = Outcome.PARTIAL
+            self._finish(tx, outcome, detail, now, is_complete=is_complete)
+        assert self._poll_id is not None
+        return self._poll_id
+
+    def _rest(
+        self,
+        tx: Transaction,
+        outcome: Outcome,
+        detail: str,
+        now: datetime,
+        retry_after_s: float | None,
+    ) -> None:
+        pause_s = retry_after_s or self._workspace.settings.circuit_pause_s
+        open_circuit(
+            tx,
+            self._plan.source.id,
+            "search",
+            outcome=outcome.value,
+            reason=detail,
+            until=now + timedelta(seconds=pause_s),
+            now=now,
+        )
+
+    def _finish(
+        self, tx: Transaction, outcome: Outcome, detail: str, now: datetime, *, is_complete: bool
+    ) -> None:
+        assert self._poll_id is not None
+        watch = self._plan.watch
+        if is_complete and outcome.has_seen:
+            polls.not_seen_any_more(tx, self._poll_id, watch.id, now=now)
+        failures = 0 if outcome.has_seen else watch.failures + 1
+        polls.finish(tx, self._poll_id, outcome, detail, now=now)
+        watches.finish(
+            tx,
+            self._claim,
+            outcome=outcome,
+            next_poll_at=now + timedelta(seconds=_pause_s(watch.interval_s, failures)),
+            failures=failures,
+            is_baseline_done=self._plan.is_baseline and outcome.has_seen,
+            now=now,
+        )
+
+
+def _pause_s(interval_s: float, failures: int) -> float:
+    """The interval with jitter; doubled with every look that saw nothing, up to a limit."""
+    backed_off = min(interval_s * 2.0 ** min(failures, 20), max(interval_s, MAX_BACKOFF_S))
+    return backed_off * random.uniform(1 - JITTER, 1 + JITTER)

@@ -1,0 +1,149 @@
+"""Everything that is open while the monitor works, in one place.
+
+The pipeline and the services take a `Workspace` and nothing else. What is
+costly (fetcher, assessor, index) opens when it is first used, so that a CLI
+command that needs none of it starts fast.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from classifiers.assess import Assessor, Thresholds
+from classifiers.contract import ALERTING_CATEGORIES, Category, Term
+from monitor.config import Settings
+from monitor.domain.clock import Clock, SystemClock
+from monitor.domain.watch import SourceRecord
+from monitor.egress import Gate
+from monitor.errors import ConfigError
+from monitor.fetching.fetcher import Fetcher, FetchRules
+from monitor.keyring import Keyring
+from monitor.search.protocol import HitIndex
+from monitor.search.sqlite import SqliteHitIndex
+from monitor.sources.definition import SourceDefinition
+from monitor.sources.discovery import build
+from monitor.sources.protocol import Source
+from monitor.store import keywords
+from monitor.store.database import Database
+from monitor.store.politeness import DatabaseHostSlots
+
+__all__ = ["Workspace", "fetch_rules", "open_workspace"]
+
+
+class Workspace:
+    """An open data directory (or distributed set-up). Thread-safe; `close` when done."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.database = Database(settings.store_url, clock=self.clock)
+        self.keyring = Keyring.open(settings.keys_path)
+        self._lock = threading.Lock()
+        self._assessor: tuple[int, Assessor, str] | None = None
+        self._sources: dict[tuple[int, str], Source] = {}
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The one way out."""
+        return Gate(self.settings.allow_networks)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """Reads pages, politely."""
+        return Fetcher(
+            gate=self.gate,
+            slots=DatabaseHostSlots(self.database),
+            clock=self.clock,
+            user_agent=self.settings.user_agent,
+        )
+
+    @cached_property
+    def index(self) -> HitIndex:
+        """The searchable view of hits."""
+        return SqliteHitIndex(self.settings.index_path)
+
+    @cached_property
+    def alerting(self) -> frozenset[Category]:
+        """Categories that may alert: the core ones and those the operator turned on."""
+        try:
+            extra = {Category(name) for name in self.settings.watch_categories}
+        except ValueError as error:
+            raise ConfigError(f"MONITOR_WATCH_CATEGORIES: {error}") from None
+        return ALERTING_CATEGORIES | extra
+
+    def assessor(self) -> tuple[Assessor, str]:
+        """The assessor over all active keywords, and a key that names exactly this model."""
+        with self.database.read() as tx:
+            stamp = keywords.stamp(tx)
+            held = self._assessor
+            if held and held[0] == stamp:
+                return held[1], held[2]
+            now = self.database.now()
+            active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
+        terms = [
+            Term(
+                text=keyword.term,
+                category=Category(keyword.draft.category),
+                weight=keyword.draft.weight,
+                source=f"keyword:{keyword.id}@{keyword.version}",
+            )
+            for keyword in active
+        ]
+        with self._lock:
+            assessor = Assessor(terms or None, thresholds=self._thresholds())
+            parts = [f"{name}={version}" for name, version in sorted(assessor.version.items())]
+            parts += [f"{term.source}:{term.weight}" for term in terms]
+            key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+            self._assessor = (stamp, assessor, key)
+        return assessor, key
+
+    def _thresholds(self) -> Thresholds:
+        shipped = Thresholds()
+        return Thresholds(
+            hit=self.settings.hit_threshold or shipped.hit,
+            review=self.settings.review_threshold or shipped.review,
+        )
+
+    def source(self, record: SourceRecord) -> Source:
+        """The adapter of a stored source."""
+        definition = SourceDefinition.model_validate(record.definition)
+        key = (record.id, definition.model_dump_json())
+        with self._lock:
+            if key not in self._sources:
+                self._sources[key] = build(definition)
+            return self._sources[key]
+
+    def close(self) -> None:
+        """Close what was opened."""
+        opened = self.__dict__
+        if "fetcher" in opened:
+            self.fetcher.close()
+        if "index" in opened:
+            self.index.close()
+        self.database.close()
+
+
+def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> FetchRules:
+    """How politely this source is read."""
+    interval = definition.item_min_interval_s if is_item else definition.min_interval_s
+    return FetchRules(
+        min_interval_s=interval,
+        jitter=definition.jitter,
+        obey_robots=definition.robots == "obey",
+        timeout_s=definition.timeout_s,
+        max_bytes=definition.max_bytes,
+    )
+
+
+@contextmanager
+def open_workspace(settings: Settings, *, clock: Clock | None = None) -> Iterator[Workspace]:
+    """Open, hand over, close."""
+    workspace = Workspace(settings, clock=clock)
+    try:
+        yield workspace
+    finally:
+        workspace.close()

@@ -1,0 +1,168 @@
+"""The verbs on threads with a timer: one machine, one process, no broker.
+
+The database says what is due. Killing this process at any line loses nothing:
+the next start frees the claims it left behind and finds the same rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from filelock import FileLock, Timeout
+
+from monitor.errors import StoreBusy
+from monitor.pipeline.alert import claim_sends, send_alert
+from monitor.pipeline.index import index_due, rebuild
+from monitor.pipeline.look import look_at
+from monitor.pipeline.poll import poll_watch
+from monitor.pipeline.workspace import Workspace
+from monitor.store import looks, watches
+from monitor.store.claims import Claim, free_all
+
+__all__ = ["Runner"]
+
+log = logging.getLogger(__name__)
+
+OnDone = Callable[[str, object], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One verb: how much of it runs at once, how it is claimed and how it is done."""
+
+    verb: str
+    threads: int
+    claim: Callable[[int], Sequence[Any]]
+    work: Callable[[Any], object]
+
+
+class Runner:
+    """Runs all verbs until stopped. Use as a context manager.
+
+    Args:
+        workspace: what is open.
+        on_done: told of each finished piece: its verb and its result. Called from
+            worker threads; must be quick and thread-safe.
+
+    Raises:
+        StoreBusy: on entering, when another process runs on this data directory.
+    """
+
+    def __init__(self, workspace: Workspace, *, on_done: OnDone | None = None) -> None:
+        self._workspace = workspace
+        self._on_done = on_done
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        settings = workspace.settings
+        self._lock = FileLock(settings.lock_path)
+        self._lanes = (
+            _Lane(
+                "poll",
+                settings.poll_threads,
+                lambda limit: self._claim(watches.claim_due, limit),
+                lambda claim: poll_watch(workspace, claim),
+            ),
+            _Lane(
+                "look",
+                settings.look_threads,
+                lambda limit: self._claim(looks.claim_due, limit),
+                lambda claim: look_at(workspace, claim),
+            ),
+            _Lane(
+                "send",
+                settings.send_threads,
+                lambda limit: claim_sends(workspace, limit=limit),
+                lambda entry: send_alert(workspace, entry),
+            ),
+            _Lane("index", 1, lambda _limit: (), lambda _piece: None),
+        )
+
+    def __enter__(self) -> Self:
+        """Take the data directory, free what a dead process held, start the threads."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            folder = self._workspace.settings.data_dir
+            raise StoreBusy(f"another process runs the monitor on {folder}") from None
+        with self._workspace.database.write() as tx:
+            free_all(tx)
+        if self._workspace.index.needs_rebuild:
+            rebuild(self._workspace)
+        for lane in self._lanes:
+            target = self._serve_index if lane.verb == "index" else self._serve
+            thread = threading.Thread(target=target, args=(lane,), name=f"monitor-{lane.verb}")
+            thread.start()
+            self._threads.append(thread)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Finish the work in hand, then let go of the data directory."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        self._lock.release()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Block until stopped or for a time; True when stopped."""
+        return self._stopping.wait(seconds)
+
+    def stop(self) -> None:
+        """Ask all threads to finish; safe from a signal handler."""
+        self._stopping.set()
+
+    def _serve(self, lane: _Lane) -> None:
+        """Claim as much as there are idle threads; rest for a tick when nothing is due."""
+        name = f"monitor-{lane.verb}"
+        with ThreadPoolExecutor(lane.threads, thread_name_prefix=name) as pool:
+            busy: set[Future[None]] = set()
+            while not self._stopping.is_set():
+                busy = {future for future in busy if not future.done()}
+                idle = lane.threads - len(busy)
+                claimed = self._guard(lane.verb, lane.claim, idle) if idle else ()
+                for piece in claimed or ():
+                    busy.add(pool.submit(self._do, lane, piece))
+                if not claimed:
+                    self._stopping.wait(self._workspace.settings.tick_s)
+
+    def _serve_index(self, lane: _Lane) -> None:
+        """Index in batches while there is something to index."""
+        while not self._stopping.is_set():
+            count = self._guard(lane.verb, index_due, self._workspace)
+            if count:
+                self._tell(lane.verb, count)
+            else:
+                self._stopping.wait(self._workspace.settings.tick_s)
+
+    def _do(self, lane: _Lane, piece: Any) -> None:
+        result = self._guard(lane.verb, lane.work, piece)
+        if result is not None:
+            self._tell(lane.verb, result)
+
+    def _tell(self, verb: str, result: object) -> None:
+        if self._on_done is not None:
+            self._on_done(verb, result)
+
+    def _guard(self, verb: str, work: Callable[[Any], Any], argument: Any) -> Any:
+        try:
+            return work(argument)
+        except Exception:
+            # A lane outlives any piece of its work; the lease brings the piece back.
+            log.exception("%s failed", verb)
+            return None
+
+    def _claim(self, claim: Callable[..., list[Claim]], limit: int) -> list[Claim]:
+        database = self._workspace.database
+        with database.write(durable=False) as tx:
+            lease_s = self._workspace.settings.lease_s
+            return claim(tx, now=database.now(), lease_s=lease_s, limit=limit)

@@ -1,0 +1,202 @@
+"""Sources: add, list, check with one polite look, and read saved answers (captures)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from monitor.domain.outcome import Outcome
+from monitor.domain.page import Answer, RowProblem, SearchPage
+from monitor.domain.watch import SourceRecord
+from monitor.errors import InputError
+from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.record import PageCounts, record_page
+from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.sources.captures import read_capture
+from monitor.sources.check import FieldVerdict, check_search
+from monitor.sources.definition import SourceDefinition, load_definition
+from monitor.sources.discovery import build
+from monitor.sources.protocol import ItemSource
+from monitor.store import people, polls, watches
+
+__all__ = ["CheckReport", "IngestReport", "add", "check", "ingest", "list_sources"]
+
+
+def add(workspace: Workspace, path: Path, *, actor: str) -> SourceRecord:
+    """Add a source from its TOML file, or replace its definition.
+
+    Raises:
+        SourceError: the file or an option is wrong; nothing is written.
+    """
+    return put(workspace, load_definition(path), actor=actor)
+
+
+def put(workspace: Workspace, definition: SourceDefinition, *, actor: str) -> SourceRecord:
+    """Add or replace a source; the definition is tried with its adapter first."""
+    build(definition)
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        data = definition.model_dump(mode="json")
+        record = watches.put_source(tx, definition.name, definition.kind, data, now=now)
+        people.audit(
+            tx, actor=actor, action="source.put", target=f"source:{definition.name}", now=now
+        )
+    return record
+
+
+def list_sources(workspace: Workspace) -> list[SourceRecord]:
+    """By name."""
+    with workspace.database.read() as tx:
+        return watches.all_sources(tx)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """One polite look, in words.
+
+    Attributes:
+        outcome: how the look ended.
+        detail: one line.
+        page: the parsed page, or None when nothing arrived.
+        fields: a verdict on each field or selector.
+        elapsed_s: time of the request.
+    """
+
+    source: str
+    term: str
+    outcome: Outcome
+    detail: str
+    page: SearchPage | None
+    fields: tuple[FieldVerdict, ...]
+    elapsed_s: float
+
+
+def check(workspace: Workspace, name: str, term: str) -> CheckReport:
+    """Look once at a source for a term and say what every selector found; stores nothing.
+
+    Raises:
+        NotFoundError: no such source.
+        InputError: the source is read from captures only.
+    """
+    with workspace.database.read() as tx:
+        record = watches.source_by_name(tx, name)
+    source = workspace.source(record)
+    request = source.search_request(term)
+    if request is None:
+        raise InputError(f"{name} is read from captures only: monitor sources ingest FILE...")
+    result = workspace.fetcher.fetch(request, fetch_rules(source.definition))
+    if result.answer is None or result.outcome is not Outcome.OK:
+        return CheckReport(name, term, result.outcome, result.detail, None, (), result.elapsed_s)
+    page = source.parse_search(result.answer)
+    fields = tuple(check_search(source, result.answer))
+    return CheckReport(name, term, page.outcome, page.detail, page, fields, result.elapsed_s)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What came of one captured answer (or of a file that could not be read).
+
+    Attributes:
+        file: the file.
+        outcome: how it was understood; `SCHEMA_CHANGED` when no source claims it.
+        detail: one line.
+        counts: what was recorded.
+        problems: rows that could not be used.
+    """
+
+    file: Path
+    outcome: Outcome
+    detail: str
+    counts: PageCounts
+    problems: tuple[RowProblem, ...]
+
+
+def ingest(
+    workspace: Workspace, name: str, files: Sequence[Path], *, term: str = "", actor: str
+) -> list[IngestReport]:
+    """Read saved answers as if they had been fetched.
+
+    A capture never alerts by itself the first time: like the first look of a
+    watch it is a baseline for triage.
+
+    Args:
+        workspace: what is open.
+        name: the source whose answers these are.
+        files: HAR, JSON, JSONP or HTML files.
+        term: what had been searched for, when the analyst knows.
+        actor: who hands them in.
+
+    Raises:
+        NotFoundError: no such source.
+    """
+    with workspace.database.read() as tx:
+        record = watches.source_by_name(tx, name)
+    reports = []
+    for file in files:
+        for found in read_capture(file):
+            if isinstance(found, RowProblem):
+                detail = f"{found.field}: {found.reason}"
+                reports.append(
+                    IngestReport(file, Outcome.SCHEMA_CHANGED, detail, PageCounts(), (found,))
+                )
+            else:
+                reports.append(_ingest_answer(workspace, record, file, found, term))
+    with workspace.database.write() as tx:
+        people.audit(
+            tx,
+            actor=actor,
+            action="source.ingest",
+            target=f"source:{name}",
+            detail={"files": len(files), "answers": len(reports)},
+            now=workspace.database.now(),
+        )
+    return reports
+
+
+def _ingest_answer(
+    workspace: Workspace, record: SourceRecord, file: Path, answer: Answer, term: str
+) -> IngestReport:
+    source = workspace.source(record)
+    claims = getattr(source, "claims", None)
+    if claims is not None and not claims(answer):
+        detail = "not an answer of this source; skipped"
+        return IngestReport(file, Outcome.SCHEMA_CHANGED, detail, PageCounts(), ())
+    page = source.parse_search(answer)
+    drafts = draft_listings(workspace, record.id, page.listings, "search")
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        poll_id = polls.start(
+            tx,
+            source_id=record.id,
+            watch_id=None,
+            keyword_version_id=None,
+            origin="capture",
+            is_baseline=True,
+            now=now,
+        )
+        counts = record_page(
+            workspace,
+            tx,
+            drafts,
+            source_id=record.id,
+            poll_id=poll_id,
+            keyword_id=None,
+            first_rank=0,
+            is_baseline=True,
+            can_look=isinstance(source, ItemSource),
+            now=now,
+        )
+        polls.add_page(
+            tx,
+            poll_id,
+            rows=counts.rows,
+            new_listings=counts.new_listings,
+            changed_listings=counts.changed_listings,
+            hits=counts.hits,
+            total_claimed=page.total,
+            problems=[asdict(problem) for problem in page.problems],
+            notes={**page.notes, "term": term} if term else dict(page.notes),
+        )
+        polls.finish(tx, poll_id, page.outcome, page.detail, now=now)
+    return IngestReport(file, page.outcome, page.detail, counts, page.problems)

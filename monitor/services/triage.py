@@ -1,0 +1,187 @@
+"""Triage: the queue, a hit with all that explains it, and the verdict that closes the loop."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from monitor.domain.alert import Alert
+from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent, Verdict
+from monitor.errors import InputError
+from monitor.pipeline.notify import tell_of_verdict
+from monitor.pipeline.workspace import Workspace
+from monitor.search.protocol import HitPage, HitQuery
+from monitor.store import alerts, hits, people
+
+__all__ = ["HitDetail", "count", "detail", "export", "queue", "search", "triage"]
+
+EXPORT_BATCH = 500
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+EXPORT_COLUMNS = (
+    "id",
+    "source",
+    "native_id",
+    "url",
+    "title",
+    "description",
+    "decision",
+    "score",
+    "category",
+    "intent",
+    "keywords",
+    "status",
+    "verdict",
+    "seller",
+    "region",
+    "price_minor",
+    "currency",
+    "state",
+    "first_seen_at",
+    "found_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HitDetail:
+    """A hit and everything around it. All masked."""
+
+    hit: Hit
+    versions: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]
+    similar: list[dict[str, Any]]
+    events: list[TriageEvent]
+    alerts: list[Alert]
+
+
+def queue(
+    workspace: Workspace, chosen: HitFilter, *, limit: int = 50, offset: int = 0
+) -> list[Hit]:
+    """Hits in triage order."""
+    with workspace.database.read() as tx:
+        return hits.queue(tx, chosen, limit=limit, offset=offset)
+
+
+def count(workspace: Workspace, chosen: HitFilter) -> int:
+    """How many hits match."""
+    with workspace.database.read() as tx:
+        return hits.count(tx, chosen)
+
+
+def detail(workspace: Workspace, hit_id: int) -> HitDetail:
+    """Everything about one hit; raises `NotFoundError`."""
+    with workspace.database.read() as tx:
+        hit = hits.get(tx, hit_id)
+        return HitDetail(
+            hit=hit,
+            versions=hits.versions(tx, hit.listing_id),
+            contacts=hits.contacts(tx, hit.listing_id),
+            similar=hits.similar(tx, hit),
+            events=hits.events(tx, hit_id),
+            alerts=alerts.alerts_of_hit(tx, hit_id),
+        )
+
+
+def search(workspace: Workspace, query: HitQuery) -> HitPage:
+    """Full-text search; raises `InputError` for a query that cannot be read."""
+    return workspace.index.find(query)
+
+
+def triage(
+    workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, actor: str
+) -> Hit:
+    """Give a verdict; alerts and retractions are written in the same transaction.
+
+    Args:
+        workspace: what is open.
+        hit_id: the hit.
+        verdict: `confirmed` and `benign` close the hit, `unsure` leaves it open.
+        reason: why, in a few words; required.
+        actor: who.
+
+    Raises:
+        NotFoundError: no such hit.
+        InputError: no reason.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InputError("a reason is required with a verdict")
+    if len(reason) > 2000:
+        raise InputError("the reason is longer than 2,000 characters")
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        hit = hits.get(tx, hit_id)
+        event_id = hits.add_event(
+            tx, hit, verdict=verdict.value, reason=reason, actor=actor, now=now
+        )
+        status = HitStatus.OPEN if verdict is Verdict.UNSURE else HitStatus.CLOSED
+        hits.set_verdict(tx, hit_id, verdict=verdict.value, status=status, now=now)
+        tell_of_verdict(workspace, tx, hit, verdict, event_id=event_id, reason=reason, now=now)
+        people.audit(
+            tx,
+            actor=actor,
+            action="hit.triage",
+            target=f"hit:{hit_id}",
+            detail={"verdict": verdict.value},
+            now=now,
+        )
+        return hits.get(tx, hit_id)
+
+
+def export(workspace: Workspace, chosen: HitFilter, form: str) -> Iterator[str]:
+    """Matching hits as CSV (formula-safe) or JSON Lines, masked, in pieces."""
+    if form == "csv":
+        yield _csv_line(EXPORT_COLUMNS)
+    after = 0
+    while True:
+        with workspace.database.read() as tx:
+            ids = [hit_id for hit_id, _ in hits.ids_after(tx, after, EXPORT_BATCH)]
+            batch = hits.load(tx, ids)
+        if not ids:
+            return
+        after = ids[-1]
+        for hit in batch:
+            if _matches(hit, chosen):
+                yield _csv_hit(hit) if form == "csv" else _json_hit(hit)
+
+
+def _matches(hit: Hit, chosen: HitFilter) -> bool:
+    pairs = (
+        (hit.status.value, chosen.status),
+        (hit.decision, chosen.decision),
+        (hit.category, chosen.category),
+        (hit.source, chosen.source),
+        (hit.verdict, chosen.verdict),
+    )
+    return all(not wanted or value in wanted for value, wanted in pairs)
+
+
+def _json_hit(hit: Hit) -> str:
+    row = asdict(hit)
+    row.pop("content_key")
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _csv_hit(hit: Hit) -> str:
+    return _csv_line([_cell(getattr(hit, name)) for name in EXPORT_COLUMNS])
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        value = ";".join(str(part) for part in value)
+    text = "" if value is None else str(value)
+    # A seller chooses these words; a spreadsheet must not run them.
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _csv_line(cells: object) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerow(cells)  # type: ignore[arg-type]
+    return out.getvalue()

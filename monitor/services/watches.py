@@ -1,0 +1,256 @@
+"""Watches: which keyword is searched where and how often; looks on demand; the ledger of looks."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.domain.outcome import Outcome
+from monitor.domain.watch import PollSummary, SourceRecord, Watch
+from monitor.errors import ConflictError, InputError
+from monitor.pipeline.poll import poll_watch
+from monitor.pipeline.workspace import Workspace
+from monitor.services.keywords import find
+from monitor.sources.definition import SourceDefinition
+from monitor.store import keywords as keyword_store
+from monitor.store import people, polls, politeness, watches
+from monitor.store.database import Transaction
+
+__all__ = [
+    "Added",
+    "Coverage",
+    "add",
+    "circuits",
+    "close_circuits",
+    "coverage",
+    "list_watches",
+    "poll_now",
+    "recent_polls",
+    "set_paused",
+]
+
+MIN_INTERVAL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What adding watches did.
+
+    Attributes:
+        source: where.
+        interval_s: as asked for.
+        added: terms with a new watch.
+        kept: terms that had one (its interval is the one asked for, and it runs).
+        watches: all watches of the source.
+        cycle_s: the shortest time in which one look at each of them fits.
+    """
+
+    source: str
+    interval_s: float
+    added: tuple[str, ...]
+    kept: tuple[str, ...]
+    watches: int
+    cycle_s: float
+
+
+def add(
+    workspace: Workspace,
+    source_name: str,
+    references: Sequence[str],
+    *,
+    interval_s: float,
+    category: str = "",
+    actor: str,
+) -> Added:
+    """Search keywords in a source at an interval.
+
+    Args:
+        workspace: what is open.
+        source_name: the source.
+        references: keywords by id or term; empty: every active keyword marked for search.
+        interval_s: seconds between two looks of one watch.
+        category: with no references: only keywords of this category.
+        actor: who asks.
+
+    Raises:
+        InputError: nothing to add, or the looks cannot fit into the interval.
+    """
+    if not math.isfinite(interval_s) or interval_s < MIN_INTERVAL_S:
+        raise InputError(f"the interval must be at least {MIN_INTERVAL_S:g} s")
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        source = watches.source_by_name(tx, source_name)
+        chosen = _keywords(tx, references, category, now)
+        if not chosen:
+            raise InputError("no active keyword to watch; see: monitor keywords list")
+        added, kept = [], []
+        for keyword_id, term in chosen:
+            # Spread over the interval, so that a hundred new watches do not start at once.
+            first = now + timedelta(seconds=_spread(len(chosen), interval_s))
+            is_new = watches.add_watch(
+                tx, keyword_id, source.id, interval_s, first_poll_at=first, now=now
+            )
+            (added if is_new else kept).append(term)
+        mine = [w for w in watches.all_watches(tx) if w.source_id == source.id and not w.is_paused]
+        cycle_s = _cycle_s(source, len(mine))
+        shortest = min(watch.interval_s for watch in mine)
+        if cycle_s > shortest:
+            raise InputError(
+                f"{len(mine)} watches of {source.name} need {cycle_s:.0f} s for one look each, "
+                f"at {_pause_s(source):g} s between two requests; an interval of {shortest:g} s "
+                f"is too short (use --every {math.ceil(cycle_s)}s or more, or fewer keywords)"
+            )
+        people.audit(
+            tx,
+            actor=actor,
+            action="watch.add",
+            target=f"source:{source.name}",
+            detail={"added": len(added), "interval_s": interval_s},
+            now=now,
+        )
+    return Added(source.name, interval_s, tuple(added), tuple(kept), len(mine), cycle_s)
+
+
+def _spread(count: int, interval_s: float) -> float:
+    return 0.0 if count == 1 else random.uniform(0, min(interval_s, 60.0))
+
+
+def _pause_s(source: SourceRecord) -> float:
+    definition = SourceDefinition.model_validate(source.definition)
+    return definition.min_interval_s * (1 + definition.jitter / 2)
+
+
+def _cycle_s(source: SourceRecord, count: int) -> float:
+    """One request for each watch; further pages and item pages come on top."""
+    return count * _pause_s(source)
+
+
+def _keywords(
+    tx: Transaction, references: Sequence[str], category: str, now: datetime
+) -> list[tuple[int, str]]:
+    if references:
+        chosen = [find(tx, reference) for reference in references]
+        for keyword in chosen:
+            if not keyword.is_active(now):
+                raise ConflictError(f"keyword {keyword.id} ({keyword.term}) is not active")
+    else:
+        chosen = [
+            keyword
+            for keyword in keyword_store.all_keywords(tx)
+            if keyword.is_active(now)
+            and keyword.draft.search
+            and (not category or keyword.draft.category == category)
+        ]
+    return [(keyword.id, keyword.term) for keyword in chosen]
+
+
+def list_watches(workspace: Workspace, *, source: str = "") -> list[Watch]:
+    """By source and term."""
+    with workspace.database.read() as tx:
+        return [w for w in watches.all_watches(tx) if not source or w.source == source]
+
+
+def set_paused(workspace: Workspace, watch_ids: Sequence[int], *, paused: bool, actor: str) -> None:
+    """Pause or resume watches; all or none. Raises `NotFoundError`."""
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        for watch_id in watch_ids:
+            watches.set_paused(tx, watch_id, paused=paused)
+            action = "watch.pause" if paused else "watch.resume"
+            people.audit(tx, actor=actor, action=action, target=f"watch:{watch_id}", now=now)
+
+
+def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
+    """One look now, due or not.
+
+    Raises:
+        NotFoundError: no such watch.
+        ConflictError: another worker is looking at this very watch.
+    """
+    with workspace.database.write(durable=False) as tx:
+        watches.get_watch(tx, watch_id)
+        claims = watches.claim_due(
+            tx,
+            now=workspace.database.now(),
+            lease_s=workspace.settings.lease_s,
+            limit=1,
+            watch_ids=[watch_id],
+        )
+    summary = poll_watch(workspace, claims[0]) if claims else None
+    if summary is None:
+        raise ConflictError(f"watch {watch_id} is being polled by another process")
+    return summary
+
+
+def recent_polls(
+    workspace: Workspace, *, limit: int = 50, watch_id: int | None = None
+) -> list[PollSummary]:
+    """The newest looks first."""
+    with workspace.database.read() as tx:
+        return polls.recent(tx, limit=limit, watch_id=watch_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was looked at since a time, for one source and keyword.
+
+    Attributes:
+        outcomes: looks by outcome; "" for a look that is still running.
+        seen: looks that saw the whole answer.
+        blind: looks that did not: nothing may be concluded from them.
+        last_seen_at: newest look that saw.
+    """
+
+    source: str
+    term: str
+    outcomes: dict[str, int]
+    seen: int
+    blind: int
+    last_seen_at: datetime | None
+
+
+def coverage(workspace: Workspace, *, hours: float = 24.0) -> list[Coverage]:
+    """The ledger of looks, by source and keyword."""
+    with workspace.database.read() as tx:
+        since = workspace.database.now() - timedelta(hours=hours)
+        rows = polls.outcomes_by_source(tx, since)
+    grouped: dict[tuple[str, str], list[tuple[Outcome | None, int, datetime]]] = {}
+    for source, term, outcome, count, newest in rows:
+        grouped.setdefault((source, term), []).append((outcome, count, newest))
+    return [_coverage(source, term, found) for (source, term), found in grouped.items()]
+
+
+def _coverage(
+    source: str, term: str, found: list[tuple[Outcome | None, int, datetime]]
+) -> Coverage:
+    seeing = [(count, newest) for outcome, count, newest in found if outcome and outcome.has_seen]
+    blind = sum(count for outcome, count, _ in found if outcome and not outcome.has_seen)
+    return Coverage(
+        source=source,
+        term=term,
+        outcomes={outcome.value if outcome else "": count for outcome, count, _ in found},
+        seen=sum(count for count, _ in seeing),
+        blind=blind,
+        last_seen_at=max((newest for _, newest in seeing), default=None),
+    )
+
+
+def circuits(workspace: Workspace) -> list[politeness.Circuit]:
+    """Sources that refused us and rest."""
+    with workspace.database.read() as tx:
+        return politeness.circuits(tx, workspace.database.now())
+
+
+def close_circuits(workspace: Workspace, source_name: str, *, actor: str) -> int:
+    """Let a source be polled again before its pause is over; how many circuits were open."""
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        source = watches.source_by_name(tx, source_name)
+        closed = politeness.close_circuit(tx, source.id, actor=actor, now=now)
+        people.audit(
+            tx, actor=actor, action="circuit.close", target=f"source:{source.name}", now=now
+        )
+    return closed

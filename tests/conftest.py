@@ -1,0 +1,25 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.clock import ManualClock
+from monitor.store.database import Database
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that moves only when told to."""
+    return ManualClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: ManualClock) -> Iterator[Database]:
+    """An empty store in a file of its own."""
+    opened = Database(f"sqlite:///{tmp_path / 'monitor.db'}", clock=clock)
+    yield opened
+    opened.close()
