@@ -84,7 +84,10 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
-            ipaddress.ip_network(part)
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise ValueError("not a network such as 127.0.0.0/8") from None
         return value
 
     @property

@@ -60,6 +60,7 @@ class AlertDraft:
     endpoint_id: int
     hit_id: int | None
     version_id: int | None
+    policy_id: int | None
     kind: str
     webhook_id: str
     body: bytes

@@ -34,8 +34,10 @@ class ContactDraft:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentDraft:
-    """An assessment as stored; JSON values only. Spans refer to the version's masked text,
-    which has the same length as the original."""
+    """An assessment as stored; JSON values only.
+
+    Spans refer to the version's masked text, which has the same length as the original.
+    """
 
     model_key: str
     score: float

@@ -83,7 +83,7 @@ def _record(workspace: Workspace, claim: Claim, plan: LookPlan, page: ItemPage) 
         looks.finish(tx, claim, now=now, is_gone=is_gone)
         if is_gone and plan.hit_id is not None:
             hits.touch(tx, plan.hit_id, now=now)
-            tell_of_gone(workspace, tx, plan.hit_id, now=now)
+            tell_of_gone(tx, plan.hit_id, now=now)
     return Outcome.OK
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from classifiers.text.redact import find_and_redact
+
 from classifiers.contract import Category
-from monitor.alerts.payload import AlertFacts, render
+from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
+from monitor.alerts.payload import render
 from monitor.alerts.signing import webhook_id
 from monitor.domain.alert import Alert, AlertDraft, Endpoint, EndpointMode
 from monitor.domain.hit import Hit, Verdict
@@ -15,10 +18,6 @@ from monitor.store.database import Transaction
 
 __all__ = ["tell_of_gone", "tell_of_hit", "tell_of_verdict"]
 
-SUSPECTED = "hit.suspected"
-CONFIRMED = "hit.confirmed"
-RETRACTED = "hit.retracted"
-GONE = "hit.gone"
 REPEAT_AFTER = timedelta(days=1)
 SCORE_RISE = 0.1
 """A rise that is worth telling again."""
@@ -38,7 +37,7 @@ def tell_of_hit(
     for endpoint in _listeners(workspace, tx, hit, EndpointMode.ON_HIT):
         last = alerts.last_told(tx, hit_id, endpoint.id)
         if last is None or now - last.created_at >= REPEAT_AFTER:
-            _write(workspace, tx, endpoint, hit, SUSPECTED, hit.content_key, now=now)
+            _write(tx, endpoint, hit, AlertKind.HIT_SUSPECTED, hit.content_key, now=now)
 
 
 def tell_of_verdict(
@@ -54,19 +53,20 @@ def tell_of_verdict(
     """Alert the `on_verdict` endpoints of a confirmed hit; take a benign one back."""
     if verdict is Verdict.CONFIRMED:
         for endpoint in _listeners(workspace, tx, hit, EndpointMode.ON_VERDICT):
-            _write(workspace, tx, endpoint, hit, CONFIRMED, f"verdict-{event_id}", now=now)
+            cause = f"verdict-{event_id}"
+            _write(tx, endpoint, hit, AlertKind.HIT_CONFIRMED, cause, reason=reason, now=now)
     if verdict is Verdict.BENIGN:
         for endpoint, _ in _told(tx, hit, cancel=True):
             cause = f"verdict-{event_id}"
-            _write(workspace, tx, endpoint, hit, RETRACTED, cause, reason=reason, now=now)
+            _write(tx, endpoint, hit, AlertKind.HIT_RETRACTED, cause, reason=reason, now=now)
 
 
-def tell_of_gone(workspace: Workspace, tx: Transaction, hit_id: int, *, now: datetime) -> None:
+def tell_of_gone(tx: Transaction, hit_id: int, *, now: datetime) -> None:
     """Tell whoever was told of a hit that its item page says it is gone."""
     hit = hits.get(tx, hit_id)
     for endpoint, last in _told(tx, hit, cancel=False):
-        if last.kind != GONE:
-            _write(workspace, tx, endpoint, hit, GONE, f"gone-{last.id}", now=now)
+        if last.kind != AlertKind.HIT_GONE:
+            _write(tx, endpoint, hit, AlertKind.HIT_GONE, f"gone-{last.id}", now=now)
 
 
 def _listeners(
@@ -93,34 +93,61 @@ def _told(tx: Transaction, hit: Hit, *, cancel: bool) -> list[tuple[Endpoint, Al
         last = alerts.last_told(tx, hit.id, endpoint.id)
         while last is not None and cancel and alerts.cancel(tx, last.id):
             last = alerts.last_told(tx, hit.id, endpoint.id)
-        if last is not None and last.kind != RETRACTED:
+        if last is not None and last.kind != AlertKind.HIT_RETRACTED:
             told.append((endpoint, last))
     return told
 
 
 def _write(
-    workspace: Workspace,
     tx: Transaction,
     endpoint: Endpoint,
     hit: Hit,
-    kind: str,
+    kind: AlertKind,
     cause: str,
     *,
     reason: str = "",
     now: datetime,
 ) -> None:
     message_id = webhook_id(endpoint.key, f"{kind}:{hit.source}:{hit.native_id}", cause)
+    facts = AlertFacts(message_id, kind, now, _facts(hit, reason, now))
     policy = people.policy_for(tx, hit.category)
-    facts = AlertFacts.of_hit(
-        hit, webhook_id=message_id, kind=kind, policy=policy, reason=reason, at=now
-    )
     draft = AlertDraft(
         endpoint_id=endpoint.id,
         hit_id=hit.id,
         version_id=hit.version_id,
-        kind=kind,
+        policy_id=policy[0] if policy else None,
+        kind=kind.value,
         webhook_id=message_id,
         body=render(facts),
         score=hit.score,
     )
     alerts.create(tx, draft, now=now)
+
+
+def _facts(hit: Hit, reason: str, now: datetime) -> HitFacts:
+    listing = ListingFacts(
+        source=hit.source,
+        native_id=hit.native_id,
+        url=hit.url,
+        title=hit.title,
+        excerpt=hit.text,
+        first_seen_at=hit.first_seen_at,
+    )
+    by_probability = sorted(hit.categories.items(), key=lambda item: (-item[1], item[0]))
+    return HitFacts(
+        hit_id=hit.id,
+        listing=listing,
+        score=hit.score,
+        decision=hit.decision,
+        categories=tuple(by_probability),
+        found_at=hit.found_at,
+        keywords=hit.keywords,
+        evidence=tuple(
+            EvidenceFacts(item["signal"], item["term"], item["why"])
+            for item in hit.evidence
+            if item["weight"] > 0
+        ),
+        verdict_at=now if reason else None,
+        # A person may quote the listing in the reason: the same masking applies.
+        reason=find_and_redact(reason)[0],
+    )

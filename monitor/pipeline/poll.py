@@ -81,9 +81,8 @@ class _Look:
                     note = "repeated_page"
                 return self._record(page, ends=True, stopped_by=note)
             self._record(page, ends=False)
-            request = page.next_request
-            assert request is not None
-        raise AssertionError("max_pages is at least 1")
+            request = page.next_request or request
+        raise AssertionError("the last page of a look returns")
 
     def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
         drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
@@ -93,28 +92,27 @@ class _Look:
         if stopped_by:
             notes["stopped_by"] = stopped_by
         with self._workspace.database.write() as tx:
-            now = self._begin(tx)
-            assert self._poll_id is not None
+            now, poll_id = self._begin(tx)
             counts = record_page(
                 self._workspace,
                 tx,
                 fresh,
                 source_id=self._plan.source.id,
-                poll_id=self._poll_id,
+                poll_id=poll_id,
                 keyword_id=self._plan.watch.keyword_id,
                 first_rank=self._rank,
                 is_baseline=self._plan.is_baseline,
                 can_look=isinstance(self._source, ItemSource),
                 now=now,
             )
-            self._count(tx, page, counts, notes)
+            self._count(tx, poll_id, page, counts, notes)
             if ends:
                 is_complete = stopped_by != "max_pages"
-                self._finish(tx, Outcome.OK, page.detail, now, is_complete=is_complete)
+                self._finish(tx, poll_id, Outcome.OK, page.detail, now, is_complete=is_complete)
         self._rank += len(fresh)
-        return self._poll_id
+        return poll_id
 
-    def _begin(self, tx: Transaction) -> datetime:
+    def _begin(self, tx: Transaction) -> tuple[datetime, int]:
         """Prove the claim, extend it, and start the poll's row with the first page."""
         now = self._workspace.database.now()
         lease = timedelta(seconds=self._workspace.settings.lease_s)
@@ -130,15 +128,19 @@ class _Look:
                 is_baseline=self._plan.is_baseline,
                 now=now,
             )
-        return now
+        return now, self._poll_id
 
     def _count(
-        self, tx: Transaction, page: SearchPage, counts: PageCounts, notes: dict[str, object]
+        self,
+        tx: Transaction,
+        poll_id: int,
+        page: SearchPage,
+        counts: PageCounts,
+        notes: dict[str, object],
     ) -> None:
-        assert self._poll_id is not None
         polls.add_page(
             tx,
-            self._poll_id,
+            poll_id,
             rows=counts.rows,
             new_listings=counts.new_listings,
             changed_listings=counts.changed_listings,
@@ -171,17 +173,16 @@ class _Look:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
         with self._workspace.database.write() as tx:
-            now = self._begin(tx)
+            now, poll_id = self._begin(tx)
             if page is not None:
-                self._count(tx, page, PageCounts(), dict(page.notes))
+                self._count(tx, poll_id, page, PageCounts(), dict(page.notes))
             if outcome.is_block:
                 self._rest(tx, outcome, detail, now, retry_after_s)
             if has_rows and not outcome.has_seen and not outcome.is_block:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
-            self._finish(tx, outcome, detail, now, is_complete=is_complete)
-        assert self._poll_id is not None
-        return self._poll_id
+            self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
+        return poll_id
 
     def _rest(
         self,
@@ -203,14 +204,20 @@ class _Look:
         )
 
     def _finish(
-        self, tx: Transaction, outcome: Outcome, detail: str, now: datetime, *, is_complete: bool
+        self,
+        tx: Transaction,
+        poll_id: int,
+        outcome: Outcome,
+        detail: str,
+        now: datetime,
+        *,
+        is_complete: bool,
     ) -> None:
-        assert self._poll_id is not None
         watch = self._plan.watch
         if is_complete and outcome.has_seen:
-            polls.not_seen_any_more(tx, self._poll_id, watch.id, now=now)
+            polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
         failures = 0 if outcome.has_seen else watch.failures + 1
-        polls.finish(tx, self._poll_id, outcome, detail, now=now)
+        polls.finish(tx, poll_id, outcome, detail, now=now)
         watches.finish(
             tx,
             self._claim,

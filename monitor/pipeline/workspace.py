@@ -14,13 +14,17 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from classifiers.assess import Assessor, Thresholds
+
 from classifiers.contract import ALERTING_CATEGORIES, Category, Term
+from monitor.alerts.channels.discovery import open_channel
+from monitor.alerts.channels.protocol import Channel
 from monitor.config import Settings
 from monitor.domain.clock import Clock, SystemClock
 from monitor.domain.watch import SourceRecord
 from monitor.egress import Gate
 from monitor.errors import ConfigError
-from monitor.fetching.fetcher import Fetcher, FetchRules
+from monitor.fetching.fetcher import Fetcher
+from monitor.fetching.rules import FetchRules
 from monitor.keyring import Keyring
 from monitor.search.protocol import HitIndex
 from monitor.search.sqlite import SqliteHitIndex
@@ -45,6 +49,7 @@ class Workspace:
         self._lock = threading.Lock()
         self._assessor: tuple[int, Assessor, str] | None = None
         self._sources: dict[tuple[int, str], Source] = {}
+        self._channels: dict[str, Channel] = {}
 
     @cached_property
     def gate(self) -> Gate:
@@ -117,8 +122,17 @@ class Workspace:
                 self._sources[key] = build(definition)
             return self._sources[key]
 
+    def channel(self, name: str) -> Channel:
+        """The way to speak to an endpoint."""
+        with self._lock:
+            if name not in self._channels:
+                self._channels[name] = open_channel(name, self.gate)
+            return self._channels[name]
+
     def close(self) -> None:
         """Close what was opened."""
+        for channel in self._channels.values():
+            channel.close()
         opened = self.__dict__
         if "fetcher" in opened:
             self.fetcher.close()

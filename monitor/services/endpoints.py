@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.contract import Category
-from monitor.alerts.channels import channel_names
-from monitor.alerts.payload import AlertFacts, render
-from monitor.alerts.signing import new_secret, webhook_id
+from monitor.alerts.channels.discovery import discover
+from monitor.alerts.facts import AlertFacts, AlertKind
+from monitor.alerts.payload import render
+from monitor.alerts.signing import generate_secret, parse_secret, webhook_id
 from monitor.domain.alert import Alert, AlertDraft, Attempt, Endpoint, EndpointMode
 from monitor.errors import ConflictError, InputError
 from monitor.pipeline.alert import unseal_secrets
@@ -91,14 +92,15 @@ def add(
     name = name.strip()
     if not name or len(name) > MAX_NAME_CHARS or not name.isprintable():
         raise InputError(f"name: 1 to {MAX_NAME_CHARS} printable characters")
-    if channel not in channel_names():
-        raise InputError(f"channel: {channel!r} is none of {', '.join(channel_names())}")
+    if channel not in discover():
+        raise InputError(f"channel: {channel!r} is none of {', '.join(discover())}")
     for category in categories:
         if category not in set(Category):
             raise InputError(f"category: {category!r} is none of {', '.join(Category)}")
     workspace.gate.check_url(url)
     key = secrets.token_hex(12)
-    secret = secret or new_secret()
+    secret = secret or generate_secret()
+    parse_secret(secret)
     with workspace.database.write() as tx:
         now = workspace.database.now()
         endpoint = store.add_endpoint(
@@ -125,7 +127,7 @@ def list_endpoints(workspace: Workspace) -> list[Endpoint]:
 
 def rotate(workspace: Workspace, name: str, *, actor: str) -> NewEndpoint:
     """Give a new secret; the last one signs too until the next rotation."""
-    secret = new_secret()
+    secret = generate_secret()
     with workspace.database.write() as tx:
         endpoint = store.endpoint_by_name(tx, name)
         kept = unseal_secrets(workspace, endpoint)[: SECRETS_KEPT - 1]
@@ -152,9 +154,7 @@ def _switch(
 ) -> Endpoint:
     with workspace.database.write() as tx:
         endpoint = store.endpoint_by_name(tx, name)
-        store.change_endpoint(
-            tx, endpoint.id, is_disabled=is_disabled, disabled_reason=reason
-        )
+        store.change_endpoint(tx, endpoint.id, is_disabled=is_disabled, disabled_reason=reason)
         action = "endpoint.disable" if is_disabled else "endpoint.enable"
         _audit(workspace, tx, actor, action, name)
         return store.endpoint_by_name(tx, name)
@@ -173,12 +173,13 @@ def ping(workspace: Workspace, name: str, *, actor: str) -> int:
         if endpoint.is_disabled:
             raise ConflictError(f"endpoint {name} is disabled: {endpoint.disabled_reason}")
         message_id = webhook_id(endpoint.key, "ping", secrets.token_hex(8))
-        body = render(AlertFacts.ping(message_id, now))
+        body = render(AlertFacts(message_id, AlertKind.ENDPOINT_PING, now))
         draft = AlertDraft(
             endpoint_id=endpoint.id,
             hit_id=None,
             version_id=None,
-            kind="endpoint.ping",
+            policy_id=None,
+            kind=AlertKind.ENDPOINT_PING.value,
             webhook_id=message_id,
             body=body,
             score=0.0,

@@ -92,9 +92,7 @@ def search(workspace: Workspace, query: HitQuery) -> HitPage:
     return workspace.index.find(query)
 
 
-def triage(
-    workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, actor: str
-) -> Hit:
+def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, actor: str) -> Hit:
     """Give a verdict; alerts and retractions are written in the same transaction.
 
     Args:

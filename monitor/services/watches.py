@@ -16,7 +16,7 @@ from monitor.pipeline.workspace import Workspace
 from monitor.services.keywords import find
 from monitor.sources.definition import SourceDefinition
 from monitor.store import keywords as keyword_store
-from monitor.store import people, polls, politeness, watches
+from monitor.store import people, politeness, polls, watches
 from monitor.store.database import Transaction
 
 __all__ = [
@@ -86,7 +86,8 @@ def add(
         chosen = _keywords(tx, references, category, now)
         if not chosen:
             raise InputError("no active keyword to watch; see: monitor keywords list")
-        added, kept = [], []
+        added: list[str] = []
+        kept: list[str] = []
         for keyword_id, term in chosen:
             # Spread over the interval, so that a hundred new watches do not start at once.
             first = now + timedelta(seconds=_spread(len(chosen), interval_s))

@@ -119,6 +119,7 @@ def create(tx: Transaction, draft: AlertDraft, *, now: datetime) -> int | None:
         "endpoint_id": draft.endpoint_id,
         "hit_id": draft.hit_id,
         "version_id": draft.version_id,
+        "policy_id": draft.policy_id,
         "kind": draft.kind,
         "webhook_id": draft.webhook_id,
         "body": draft.body,
@@ -270,4 +271,4 @@ def replay(tx: Transaction, alert_id: int, *, now: datetime) -> None:
 def state_counts(tx: Transaction) -> dict[str, int]:
     """Alerts by state."""
     rows = tx.execute(select(_al.c.state, func.count()).group_by(_al.c.state))
-    return {state: count for state, count in rows}
+    return {row.state: row[1] for row in rows}

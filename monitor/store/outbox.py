@@ -13,7 +13,7 @@ from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.writing import insert_missing
 
-__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "request"]
+__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "put_off", "request"]
 
 _o = t.outbox
 
@@ -78,6 +78,15 @@ def postpone(tx: Transaction, entry: Entry, *, due_at: datetime) -> None:
         update(_o)
         .where(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
         .values(due_at=due_at, failures=entry.failures + 1, lease_token=None, leased_until=None)
+    )
+
+
+def put_off(tx: Transaction, entry: Entry, *, due_at: datetime) -> None:
+    """Give the entry back for later without counting a failure."""
+    tx.execute(
+        update(_o)
+        .where(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
+        .values(due_at=due_at, lease_token=None, leased_until=None)
     )
 
 

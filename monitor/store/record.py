@@ -67,7 +67,7 @@ def record_listings(
     rows = _listings(tx, source_id, ordered) if added else before
     known = [draft for draft in ordered if draft.native_id in rows]
     _record_prices(tx, known, rows, before, now)
-    _refresh(tx, known, rows, before, sellers, now)
+    _refresh(tx, known, rows, before, sellers)
     _record_pictures(tx, known, rows, now)
     versions = _record_versions(tx, known, rows, now)
     recorded = {}
@@ -227,7 +227,6 @@ def _refresh(
     rows: dict[str, Row[Any]],
     before: dict[str, Row[Any]],
     sellers: dict[tuple[str, str], int],
-    now: datetime,
 ) -> None:
     # Fields that one kind of page knows better than the other: fill in, never blank.
     for draft in drafts:

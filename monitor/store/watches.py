@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, or_, select, update
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan

@@ -155,7 +155,7 @@ class ScriptedServer:
     @property
     def host(self) -> str:
         """``host:port``, as in the Host header."""
-        return f"{self._server.server_address[0]}:{self.port}"
+        return f"{self._server.server_address[0]!s}:{self.port}"
 
     def url(self, path: str = "/") -> str:
         """Absolute address of `path`."""

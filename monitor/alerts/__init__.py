@@ -1,0 +1,1 @@
+"""Telling platforms: payload, signature, schedule, channels. Knows no store and no pipeline."""
