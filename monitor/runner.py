@@ -21,6 +21,7 @@ from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
+from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace
 from monitor.store import looks, watches
 from monitor.store.claims import Claim, free_all
@@ -30,6 +31,7 @@ __all__ = ["Runner"]
 log = logging.getLogger(__name__)
 
 OnDone = Callable[[str, object], None]
+RETAIN_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,6 @@ class Runner:
                 lambda limit: claim_sends(workspace, limit=limit),
                 lambda entry: send_alert(workspace, entry),
             ),
-            _Lane("index", 1, lambda _limit: (), lambda _piece: None),
         )
 
     def __enter__(self) -> Self:
@@ -95,11 +96,16 @@ class Runner:
         if self._workspace.index.needs_rebuild:
             rebuild(self._workspace)
         for lane in self._lanes:
-            target = self._serve_index if lane.verb == "index" else self._serve
-            thread = threading.Thread(target=target, args=(lane,), name=f"monitor-{lane.verb}")
-            thread.start()
-            self._threads.append(thread)
+            self._start(lane.verb, lambda lane=lane: self._serve(lane))
+        settings = self._workspace.settings
+        self._start("index", lambda: self._repeat("index", index_due, settings.tick_s))
+        self._start("retain", lambda: self._repeat("retain", retain, RETAIN_EVERY_S))
         return self
+
+    def _start(self, verb: str, serve: Callable[[], None]) -> None:
+        thread = threading.Thread(target=serve, name=f"monitor-{verb}")
+        thread.start()
+        self._threads.append(thread)
 
     def __exit__(
         self,
@@ -135,14 +141,14 @@ class Runner:
                 if not claimed:
                     self._stopping.wait(self._workspace.settings.tick_s)
 
-    def _serve_index(self, lane: _Lane) -> None:
-        """Index in batches while there is something to index."""
+    def _repeat(self, verb: str, work: Callable[[Workspace], int], rest_s: float) -> None:
+        """Do one verb again and again; rest when it found nothing to do."""
         while not self._stopping.is_set():
-            count = self._guard(lane.verb, index_due, self._workspace)
+            count = self._guard(verb, work, self._workspace)
             if count:
-                self._tell(lane.verb, count)
+                self._tell(verb, count)
             else:
-                self._stopping.wait(self._workspace.settings.tick_s)
+                self._stopping.wait(rest_s)
 
     def _do(self, lane: _Lane, piece: Any) -> None:
         result = self._guard(lane.verb, lane.work, piece)

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["AlertEvent", "AlertData", "Evidence", "Hit", "Listing", "schema_json"]
+__all__ = ["AlertData", "AlertEvent", "Evidence", "Hit", "Listing", "schema_json"]
 
 SCHEMA_ID = "urn:face-trade-monitor:alert:1"
 TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
@@ -27,7 +27,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Unknown fields are allowed: version 1 may grow without breaking receivers.
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Evidence(_Part):
@@ -66,7 +67,7 @@ class Hit(_Part):
     verdict_at: Time | None = Field(description="When an analyst decided, UTC, or null.")
     reason: str = Field(max_length=300, description="The analyst's reason, masked; may be empty.")
     console_url: str = Field(max_length=500, description="For the operator's own people, or empty.")
-    listing: Listing = Field(description="What it is about.")
+    listing: Listing
 
 
 class AlertData(_Part):
@@ -85,7 +86,7 @@ class AlertEvent(_Part):
         "hit.suspected", "hit.confirmed", "hit.retracted", "hit.gone", "endpoint.ping"
     ] = Field(description="Why it is sent.")
     timestamp: Time = Field(description="When its cause happened, UTC.")
-    data: AlertData = Field(description="What is said.")
+    data: AlertData
 
 
 def schema_json() -> str:

@@ -34,6 +34,8 @@ class PageRequest:
         form: body as a form (POST), or None.
         json: body as JSON (POST), or None.
         headers: extra headers; never cookies or tokens of a person.
+        context: what the source wants to find again in `Answer.request` (the
+            term, the page's number); never sent.
     """
 
     url: str
@@ -42,6 +44,7 @@ class PageRequest:
     form: tuple[tuple[str, str], ...] | None = None
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Answer:
             undecodable bytes become U+FFFD, so it never holds lone surrogates.
         fetched_at: aware UTC; relative times ("3小时前") count from here.
         is_truncated: the byte cap cut the body.
+        request: the request that this answers; None for a capture.
     """
 
     url: str
@@ -68,6 +72,7 @@ class Answer:
     text: str
     fetched_at: datetime
     is_truncated: bool = False
+    request: PageRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Seen:
         path: without the query.
         query: decoded pairs in order.
         headers: lower-case names; of repeated ones the last.
+        peer_port: the client's port: equal for requests over one connection.
     """
 
     at: float
@@ -63,6 +64,7 @@ class Seen:
     query: tuple[tuple[str, str], ...]
     headers: Mapping[str, str]
     body: bytes
+    peer_port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=tuple(parse_qsl(split.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length),
+            peer_port=int(self.client_address[1]),
         )
         step = self.server.owner._next_step(request)
         wire = Wire(self.connection, self.server.owner._stopping)

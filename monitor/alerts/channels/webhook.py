@@ -32,6 +32,8 @@ UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2
 SECRETIVE = re.compile(
     r"[A-Za-z0-9+/_=-]{20,200}|\d{5,200}|[\w.+-]{1,64}@[\w.-]{1,200}|(?:https?|wss?)://\S{1,500}"
 )
+# A token in the address may be shorter than what looks like one in a text.
+URL_PART = re.compile(r"[^/?&=#]{4,}")
 
 
 class WebhookChannel:
@@ -66,7 +68,7 @@ class WebhookChannel:
                     http_status = response.status_code
                     status = _judge(http_status)
                     retry_after_s = _retry_after(response, now)
-                    detail = _describe(response)
+                    detail = _describe(response, url)
                 finally:
                     response.close()
         except AddressRefused as refused:
@@ -116,17 +118,23 @@ def _retry_after(response: httpx.Response, now: datetime) -> float | None:
     return parse_retry_after(response.headers.get("retry-after"), now, MAX_RETRY_AFTER_S)
 
 
-def _describe(response: httpx.Response) -> str:
+def _describe(response: httpx.Response, url: str) -> str:
     """Status and the beginning of the answer, with whatever may be secret masked."""
     head = f"HTTP {response.status_code}"
     if response.headers.get("content-encoding", "identity") != "identity":
         return head
-    text = _read_some(response).decode("utf-8", errors="replace")
-    # Masked before it is cut: half a token would no longer look like one.
-    quote = UNPRINTABLE.sub("", BLANKS.sub(" ", SECRETIVE.sub("***", text))).strip()
+    text = _mask(_read_some(response).decode("utf-8", errors="replace"), url)
+    quote = UNPRINTABLE.sub("", BLANKS.sub(" ", text)).strip()
     if len(quote) > MAX_QUOTE_CHARS:
         quote = quote[: MAX_QUOTE_CHARS - 1] + "…"
     return f"{head}: {quote}" if quote else head
+
+
+def _mask(text: str, url: str) -> str:
+    """Hide what may be secret; done before cutting, since half a token looks like none."""
+    for part in URL_PART.findall(url.partition("://")[2].partition("/")[2]):
+        text = text.replace(part, "***")
+    return SECRETIVE.sub("***", text)
 
 
 def _read_some(response: httpx.Response) -> bytes:

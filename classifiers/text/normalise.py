@@ -1,0 +1,181 @@
+"""From a text as it was written to the form that is matched, with a way back.
+
+Two views of a text:
+
+* `fold`: every character in its canonical form; separators stay. Contacts,
+  identifiers and prices are read from it.
+* `normalise`: folded, and what was injected into words is gone. Terms and cues
+  are matched in it.
+
+Both cost time linear in the length of the text, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.text.characters import (
+    CJK,
+    DELETED,
+    EXPANDED,
+    FOLDS,
+    Operator,
+    fold_character,
+    operator_of,
+)
+
+__all__ = ["Normalised", "fold", "normalise", "normalise_folded"]
+
+# Pictures of a document, a card, a face or a selfie stand for words of the trade.
+KEPT_SYMBOLS: Final = "🆔🪪🤳💳"
+# Punctuation that ends a clause (，。、！？：；) stays: what it parts are different words.
+SEPARATORS: Final = (
+    f"(?![{KEPT_SYMBOLS}])"
+    r"[ .*·/|_~^+=#$%&@\\'\"`()\[\]{}<>\-"
+    "\u00a1-\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e\u20a0-\u2bff\u3003\u3004\u3008-\u3020"
+    "\u3030\u303d-\u303f\u30fb\ufe30-\ufe6f\U0001f000-\U0001faff]"
+)
+# Names of stickers that markets and messengers write in brackets. Only these are
+# dropped: dropping any bracketed word would let a term hide in brackets.
+STICKERS: Final = (
+    "火 火焰 得意 色 爱心 心 玫瑰 强 赞 微笑 大笑 偷笑 笑哭 流泪 大哭 发怒 害羞 呲牙 酷 惊讶 惊恐 流汗 "
+    "憨笑 奋斗 疑问 嘘 晕 再见 鼓掌 抱拳 握手 胜利 拥抱 太阳 月亮 咖啡 蛋糕 礼物 红包 鲜花 闪电 炸弹 "
+    "便便 菜刀 刀 啤酒 示爱 嘴唇 凋谢 心碎 勾引 拳头 差劲 爱你 飞吻 跳跳 发抖 怄火 转圈 机智 嘿哈 捂脸 "
+    "奸笑 皱眉 耶 吃瓜 加油 汗 天啊 社会社会 旺柴 好的 打脸 哇 翻白眼 666 让我看看 叹气 苦涩 裂开 "
+    "烟花 爆竹 福 發 发 庆祝 合十 红心 星星 皇冠 钻石 咒骂 吐 呆 可怜 亲亲 调皮 尴尬 撇嘴"
+)
+STICKER: Final = r"\[(?:" + "|".join(sorted(STICKERS.split(), key=len, reverse=True)) + r")\]"
+# Possessive repetition: no position is ever looked at twice.
+INJECTED: Final = re.compile(
+    rf"(?:(?<=[{CJK}])(?:{STICKER}|{SEPARATORS})++(?=[{CJK}a-z0-9]))"
+    rf"|(?:(?<=[a-z0-9])(?:{STICKER}|{SEPARATORS})++(?=[{CJK}]))"
+)
+# Letters spelled out one by one: "s f z", "K.Y.C".
+SPELLED: Final = re.compile(
+    rf"(?<![a-z0-9])[a-z](?:(?:{SEPARATORS}){{1,3}}[a-z](?![a-z0-9]))++(?![a-z0-9])"
+)
+SEPARATOR_RUN: Final = re.compile(rf"(?:{SEPARATORS})++")
+EXCEPTIONS: Final = re.compile(f"[{DELETED}{EXPANDED}]+")
+STICKER_PATTERN: Final = re.compile(STICKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A view of a text and where each of its characters came from.
+
+    Attributes:
+        original: the text as written.
+        text: the view.
+        starts: for each character of the view, the first original character it
+            stands for; never decreasing.
+        ends: one past the last; never decreasing, and above its start.
+    """
+
+    original: str
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Half-open place in the original of ``text[start:end]``.
+
+        Raises:
+            IndexError: the place is not inside the view.
+        """
+        if not 0 <= start <= end <= len(self.text):
+            raise IndexError(f"no span {start}:{end} in a view of {len(self.text)} characters")
+        if start == end:
+            at = self.starts[start] if start < len(self.text) else len(self.original)
+            return at, at
+        return self.starts[start], self.ends[end - 1]
+
+    def operators(self, start: int, end: int) -> tuple[Operator, ...]:
+        """Which disguises were undone inside ``text[start:end]``, in the order of `Operator`."""
+        if start >= end:
+            return ()
+        first, last = self.span(start, end)
+        kept = {self.starts[at] for at in range(start, end)}
+        found = {operator_of(self.original[at]) for at in kept}
+        dropped = "".join(
+            fold_character(self.original[at]) if at not in kept else "\n"
+            for at in range(first, last)
+        )
+        if dropped.strip("\n") and STICKER_PATTERN.search(dropped):
+            found.add(Operator.STICKERS)
+            dropped = STICKER_PATTERN.sub("", dropped)
+        if dropped.strip("\n"):
+            found.add(Operator.SEPARATORS)
+        if any(
+            operator_of(self.original[at]) is Operator.INVISIBLE
+            for at in range(first, last)
+            if at not in kept
+        ):
+            found.add(Operator.INVISIBLE)
+        return tuple(operator for operator in Operator if operator in found)
+
+
+def fold(text: str) -> Normalised:
+    """The view in which every character is canonical and separators stay.
+
+    >>> fold("加Ｖ：①③").text
+    '加v:13'
+    """
+    folded = text.translate(FOLDS)
+    if DELETED not in folded and EXPANDED not in folded:
+        return Normalised(text, folded, range(len(text)), range(1, len(text) + 1))
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for exception in EXCEPTIONS.finditer(folded):
+        at = exception.start()
+        pieces.append(folded[done:at])
+        starts.extend(range(done, at))
+        ends.extend(range(done + 1, at + 1))
+        done = exception.end()
+        for place in range(at, done):
+            form = fold_character(text[place])
+            pieces.append(form)
+            starts.extend([place] * len(form))
+            ends.extend([place + 1] * len(form))
+    pieces.append(folded[done:])
+    starts.extend(range(done, len(text)))
+    ends.extend(range(done + 1, len(text) + 1))
+    return Normalised(text, "".join(pieces), starts, ends)
+
+
+def normalise_folded(folded: Normalised) -> Normalised:
+    """`normalise` for a caller that has folded the text already."""
+    gaps = [match.span() for match in INJECTED.finditer(folded.text)]
+    for word in SPELLED.finditer(folded.text):
+        gaps.extend(
+            (run.start(), run.end())
+            for run in SEPARATOR_RUN.finditer(folded.text, word.start(), word.end())
+        )
+    if not gaps:
+        return folded
+    gaps.sort()
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for at, until in [*gaps, (len(folded.text), len(folded.text))]:
+        pieces.append(folded.text[done:at])
+        starts.extend(folded.starts[done:at])
+        ends.extend(folded.ends[done:at])
+        done = until
+    return Normalised(folded.original, "".join(pieces), starts, ends)
+
+
+def normalise(text: str) -> Normalised:
+    """The view in which terms are matched.
+
+    >>> normalise("人*脸*四 件 套").text
+    '人脸四件套'
+    >>> normalise("S F Z 正-反").text
+    'sfz正反'
+    """
+    return normalise_folded(fold(text))
