@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -96,10 +97,10 @@ class Runner:
         if self._workspace.index.needs_rebuild:
             rebuild(self._workspace)
         for lane in self._lanes:
-            self._start(lane.verb, lambda lane=lane: self._serve(lane))
+            self._start(lane.verb, partial(self._serve, lane))
         settings = self._workspace.settings
-        self._start("index", lambda: self._repeat("index", index_due, settings.tick_s))
-        self._start("retain", lambda: self._repeat("retain", retain, RETAIN_EVERY_S))
+        self._start("index", partial(self._repeat, "index", index_due, settings.tick_s))
+        self._start("retain", partial(self._repeat, "retain", retain, RETAIN_EVERY_S))
         return self
 
     def _start(self, verb: str, serve: Callable[[], None]) -> None:

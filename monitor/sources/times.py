@@ -73,12 +73,14 @@ YEAR_MONTH_DAY = re.compile(
     rf"(?:\s?T?{CLOCK})?",
 )
 EPOCH = re.compile(r"(?P<seconds>\d{10})(?P<millis>\d{3})?(?:\.\d{1,9})?")
-WRITTEN = re.compile(r"(?=.*(?:19|20)\d\d)(?=.*\d\d?.*\d{4}|\d{4})", re.DOTALL)
+YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR_FIRST = re.compile(r"(?:19|20)\d\d[-/. ]?\d\d?")
 MONTH_NAME = re.compile(
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE
 )
 AMBIGUOUS = re.compile(r"(?P<first>\d{1,2})/(?P<second>\d{1,2})/\d{4}")
 DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+NUMBERS = re.compile(r"\d+")
 HAS_CLOCK = re.compile(r"\d{1,2}:\d{2}(?P<seconds>:\d{2})?")
 # RFC 822 section 5.1, hours from UTC. CST is left to the source's zone, see `_zone_of`.
 RFC_822_HOURS = {"UT": 0, "GMT": 0, "UTC": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5}
@@ -213,8 +215,8 @@ def _written(text: str, local: datetime, zone: tzinfo) -> ParsedTime:
             return UNKNOWN
     # dateutil fills in what is missing ("10" is the tenth of this month), so it
     # may see only what names a year and a month.
-    has_date = MONTH_NAME.search(text) or slashes or DOTTED.search(text) or text[:4].isdecimal()
-    if not has_date or not re.search(r"(?:19|20)\d\d", text):
+    has_date = MONTH_NAME.search(text) or slashes or DOTTED.search(text) or YEAR_FIRST.match(text)
+    if not has_date or not YEAR.search(text):
         return UNKNOWN
     moment = dateutil_parser.parse(
         text,
@@ -225,7 +227,8 @@ def _written(text: str, local: datetime, zone: tzinfo) -> ParsedTime:
     clock = HAS_CLOCK.search(text)
     if clock:
         return ParsedTime(moment, Precision.EXACT if clock["seconds"] else Precision.MINUTE)
-    return ParsedTime(moment, Precision.DAY)
+    is_only_year = len(NUMBERS.findall(text)) == 1 and not YEAR_FIRST.match(text)
+    return ParsedTime(moment, Precision.MONTH if is_only_year else Precision.DAY)
 
 
 def _zone_of(name: str | None, offset: int | None, zone: tzinfo) -> tzinfo | int:

@@ -56,8 +56,6 @@ def erase_listings(tx: Transaction, listing_ids: Sequence[int]) -> None:
 def erase_orphan_contacts(tx: Transaction) -> int:
     """Drop contacts that stand in no text any more; how many."""
     is_used = exists().where(t.version_contact.c.contact_id == t.contact.c.id)
-    unused = tx.execute(
-        select(func.count()).select_from(t.contact).where(and_(~is_used))
-    ).scalar_one()
+    unused = tx.execute(select(func.count()).select_from(t.contact).where(~is_used)).scalar_one()
     tx.execute(delete(t.contact).where(~is_used))
     return int(unused)

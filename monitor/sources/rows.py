@@ -1,0 +1,257 @@
+"""From the raw values of a row to a listing: one way for all adapters.
+
+An adapter finds values; here they are cleaned, parsed and bounded. A row that
+cannot be used raises `BadRow` and costs only itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from monitor.domain.page import ItemState, ParsedListing, RowProblem
+from monitor.errors import SourceError
+from monitor.sources.counts import parse_count
+from monitor.sources.definition import SourceDefinition
+from monitor.sources.links import resolve
+from monitor.sources.options import StateWords
+from monitor.sources.pictures import absolute_pictures
+from monitor.sources.prices import minor_digits, parse_price, price_of_number
+from monitor.sources.templates import fill_url
+from monitor.sources.texts import many_lines, one_line
+from monitor.sources.times import parse_time
+
+__all__ = ["MAX_ROWS", "BadRow", "PriceUnit", "RowReader", "collect_rows", "missing_fields"]
+
+MAX_ROWS = 1_000
+"""Of one page; markets show 20 to 100."""
+MAX_ID_CHARS = 200
+MAX_PROBLEMS = 50
+"""Reported of one page; a last one counts the rest."""
+MAX_RAW_PRICE_CHARS = 60
+
+PriceUnit = Literal["major", "minor", "unknown"]
+Row = TypeVar("Row")
+
+
+class BadRow(Exception):  # noqa: N818 - a verdict on a row, not a fault of the program
+    """A row that cannot be used: which field, and why, without the row's own text."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Makes listings from raw values.
+
+    Attributes:
+        currency: ISO 4217.
+        zone: of times shown without one.
+        price_unit: what prices count: major units (yuan), minor units (fen), or
+            ``"unknown"``: then only the text is kept.
+        id_space: of seller ids.
+        states: words for availability.
+        link: template of a listing's address for rows without one.
+    """
+
+    currency: str
+    zone: tzinfo
+    price_unit: PriceUnit = "major"
+    id_space: str = "search"
+    states: StateWords = StateWords()
+    link: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        definition: SourceDefinition,
+        *,
+        price_unit: PriceUnit = "major",
+        id_space: str = "search",
+        states: StateWords | None = None,
+        link: str = "",
+    ) -> RowReader:
+        """A reader with the definition's currency and zone; raises `SourceError`."""
+        try:
+            zone = ZoneInfo(definition.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SourceError(
+                f"source {definition.name}: timezone: unknown zone {definition.timezone!r}"
+            ) from None
+        return cls(
+            definition.currency, zone, price_unit, id_space, states or StateWords(), link
+        )
+
+    def read(self, values: Mapping[str, Any], base: str, fetched_at: datetime) -> ParsedListing:
+        """Make a listing.
+
+        Args:
+            values: by the names of `ParsedListing` fields (``price`` and
+                ``pictures`` for the raw ones), and ``counts`` and ``extra`` as
+                mappings; None or a missing key means that nothing was found.
+            base: what relative links stand beside.
+            fetched_at: aware; what relative times count from.
+
+        Raises:
+            BadRow: without an id or any text.
+        """
+        native_id = _native_id(values.get("native_id"))
+        title = one_line(_text(values.get("title")))
+        description = many_lines(_text(values.get("description")))
+        if not title and not description:
+            raise BadRow("title", "nothing found")
+        published = values.get("published_at")
+        at, precision = parse_time(
+            published if _is_number(published) else _text(published), fetched_at, self.zone
+        )
+        price = values.get("price")
+        return ParsedListing(
+            native_id=native_id,
+            url=self._url(values.get("url"), native_id, base),
+            title=title,
+            description="" if description == title else description,
+            price_minor=self._price(price),
+            price_raw=one_line(_text(price))[:MAX_RAW_PRICE_CHARS],
+            currency=self.currency,
+            seller_name=one_line(_text(values.get("seller_name"))) or None,
+            seller_id=one_line(_text(values.get("seller_id")))[:MAX_ID_CHARS] or None,
+            seller_id_space=self.id_space,
+            region=one_line(_text(values.get("region"))) or None,
+            published_at=at,
+            published_precision=precision,
+            picture_urls=absolute_pictures(values.get("pictures") or (), base),
+            state=self.state_of(_text(values.get("state"))),
+            extra=_extra(values),
+        )
+
+    def state_of(self, text: str) -> ItemState:
+        """What a state text says; `ItemState.UNKNOWN` for words that nobody declared."""
+        shown = one_line(text)
+        if not shown:
+            return ItemState.UNKNOWN
+        for state in (ItemState.GONE, ItemState.SOLD, ItemState.ON_SALE):
+            for word in getattr(self.states, state.value):
+                is_within = len(word) > 1 and not word.isdecimal() and word in shown
+                if word == shown or is_within:
+                    return state
+        return ItemState.UNKNOWN
+
+    def _url(self, found: Any, native_id: str, base: str) -> str:
+        link = resolve(_text(found), base)
+        if not link and self.link:
+            link = resolve(fill_url(self.link, {"native_id": native_id}), base)
+        return link
+
+    def _price(self, value: Any) -> int | None:
+        if value is None or isinstance(value, bool) or self.price_unit == "unknown":
+            return None
+        digits = minor_digits(self.currency)
+        if self.price_unit == "minor":
+            return _whole(value, digits)
+        if _is_number(value):
+            return price_of_number(value, digits=digits)
+        return parse_price(_text(value), digits=digits)
+
+
+def collect_rows(
+    rows: Iterable[Row], read: Callable[[Row], ParsedListing | None], *, count: int
+) -> tuple[tuple[ParsedListing, ...], tuple[RowProblem, ...]]:
+    """Read the rows of a page, dropping repeats of an id, and report each row that was lost.
+
+    Args:
+        rows: in page order.
+        read: makes a listing, raises `BadRow`, or returns None for a row to be passed over.
+        count: how many rows there are.
+    """
+    found: dict[str, ParsedListing] = {}
+    problems: list[RowProblem] = []
+    lost = 0
+    for place, row in enumerate(rows):
+        if place == MAX_ROWS:
+            reason = f"the page holds {count} rows; the first {MAX_ROWS} were read"
+            problems.append(RowProblem(place, "page", reason))
+            break
+        try:
+            listing = read(row)
+        except BadRow as bad:
+            lost += 1
+            if lost <= MAX_PROBLEMS:
+                problems.append(RowProblem(place, bad.field, bad.reason))
+            continue
+        if listing is not None:
+            found.setdefault(listing.native_id, listing)
+    if lost > MAX_PROBLEMS:
+        reason = f"{lost} rows were lost; the first {MAX_PROBLEMS} are listed"
+        problems.append(RowProblem(MAX_PROBLEMS, "page", reason))
+    return tuple(found.values()), tuple(problems)
+
+
+def missing_fields(names: Iterable[str], is_found: Mapping[str, bool]) -> list[str]:
+    """Declared fields that no row of the page had: the first sign of a changed page."""
+    return sorted(name for name in names if not is_found.get(name))
+
+
+def _native_id(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        raise BadRow("native_id", "nothing found")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    native_id = one_line(_text(value))
+    if not native_id:
+        raise BadRow("native_id", "nothing found")
+    if len(native_id) > MAX_ID_CHARS:
+        raise BadRow("native_id", f"longer than {MAX_ID_CHARS} characters")
+    return native_id
+
+
+def _text(value: Any) -> str:
+    """A value as text; structures are no text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return " ".join(_text(each) for each in value[:50] if not isinstance(each, list | tuple))
+    return str(value) if _is_number(value) else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(value: Any, digits: int) -> int | None:
+    """Minor units that arrive as a whole number, in digits or as a number."""
+    try:
+        amount = Decimal(_text(value).strip())
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount != amount.to_integral_value():
+        return None
+    return price_of_number(amount.scaleb(-digits), digits=digits)
+
+
+def _extra(values: Mapping[str, Any]) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    for name, value in (values.get("extra") or {}).items():
+        cleaned = _plain(value)
+        if cleaned not in (None, "", []):
+            extra[name] = cleaned
+    for name, value in (values.get("counts") or {}).items():
+        count = parse_count(one_line(_text(value)))
+        if count is not None:
+            extra[name] = {"value": count.value, "is_approximate": count.is_approximate}
+    return extra
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value that may be kept beside a listing: scalars and short lists of them."""
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value[:50] if not isinstance(each, list | tuple | dict)]
+    if value is None or isinstance(value, bool) or _is_number(value):
+        return value
+    return one_line(_text(value))[:2_000]

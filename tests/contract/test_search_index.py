@@ -1,0 +1,293 @@
+"""One contract for every index of hits: same documents, same queries, same answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import InputError
+from monitor.search.protocol import HitDocument, HitIndex, HitQuery
+from monitor.search.sqlite import SqliteHitIndex
+
+START = datetime(2026, 5, 1, tzinfo=UTC)
+FACTORIES: dict[str, Callable[[Path], HitIndex]] = {
+    "sqlite": lambda folder: SqliteHitIndex(folder / "index.db"),
+}
+
+
+@pytest.fixture(params=sorted(FACTORIES))
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HitIndex]:
+    """An empty index of each kind."""
+    opened = FACTORIES[request.param](tmp_path)
+    yield opened
+    opened.close()
+
+
+def document(hit_id: int, text: str = "出人脸四件套", **changes: object) -> HitDocument:
+    base = HitDocument(
+        hit_id=hit_id,
+        revision=1,
+        source="market",
+        native_id=f"n{hit_id}",
+        url="https://market.example/1",
+        title=text[:20],
+        text=text,
+        decision="hit",
+        score=0.9,
+        categories=("face_id_bundle",),
+        intent="sell",
+        keywords=("人脸四件套",),
+        status="open",
+        verdict="",
+        seller="",
+        region="",
+        price_minor=50,
+        currency="CNY",
+        first_seen_at=START,
+        found_at=START + timedelta(minutes=hit_id),
+    )
+    return replace(base, **changes)
+
+
+def ids(index: HitIndex, **query: object) -> list[int]:
+    return [found.hit_id for found in index.find(HitQuery(**query)).documents]  # type: ignore[arg-type]
+
+
+def test_a_document_comes_back_as_it_went_in(index: HitIndex) -> None:
+    """Nothing is lost on the way."""
+    full = document(
+        1,
+        seller="小明**",
+        region="广东",
+        price_minor=None,
+        keywords=("a", "b"),
+        found_at=START + timedelta(microseconds=1),
+    )
+    index.put([full])
+    assert index.find(HitQuery()).documents == (full,)
+
+
+def test_newest_come_first_and_ties_by_id(index: HitIndex) -> None:
+    """One order, so that paging never skips."""
+    index.put([document(1), document(3, found_at=START), document(2, found_at=START)])
+    assert ids(index) == [1, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("人脸", [3, 1]),
+        ("人脸四件套", [1]),
+        ("四件套", [2, 1]),
+        ("脸四", [1]),
+        ("套", [2, 1]),
+        ("件", [2, 1]),
+        ("人脸 床品", []),
+        ("四件套 纯棉", [2]),
+        ('"纯棉 四件套"', [2]),
+        ('"四件套 纯棉"', []),
+        ("kyc", [3]),
+        ("KYC Docs", [3]),
+        ('"docs kyc"', []),
+        ("20", [1]),
+        ("20套", [1]),
+        ("200", []),
+        ("ｋｙｃ", [3]),
+        ("识", [3]),
+        ("别", [3]),
+        ("", [3, 2, 1]),
+    ],
+)
+def test_words_phrases_and_single_characters(index: HitIndex, query: str, found: list[int]) -> None:
+    """Words all occur; a run of Chinese is a phrase; one character is enough."""
+    index.put(
+        [
+            document(1, "出 人 脸四件套\n一手 20套"),
+            document(2, "床品 纯棉四件套"),
+            document(3, "KYC docs 人脸识别"),
+        ]
+    )
+    assert ids(index, text=query) == found
+    assert index.find(HitQuery(text=query)).total == len(found)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '" OR 1',
+        "a* NEAR b",
+        "terms:人脸",
+        "^人",
+        "{a b}",
+        "人脸 AND NOT",
+        '"""',
+        "(",
+        "%_",
+        "-人脸",
+    ],
+)
+def test_a_query_is_words_whatever_it_looks_like(index: HitIndex, query: str) -> None:
+    """Operators of the engine below are text here."""
+    index.put([document(1, "plain words")])
+    try:
+        assert ids(index, text=query) == []
+    except InputError:
+        assert not any(char.isalnum() for char in query)
+
+
+@pytest.mark.parametrize("query", ["。，", "🆔", "人" * 1001, "a " * 40 + "b" * 30, "-"])
+def test_a_query_that_cannot_be_read_is_a_clear_error(index: HitIndex, query: str) -> None:
+    """Neither a crash nor everything."""
+    if query.startswith("a "):
+        query = " ".join(f"w{n}x" for n in range(40))
+    with pytest.raises(InputError, match="query"):
+        index.find(HitQuery(text=query))
+
+
+def test_filters_are_or_within_a_field_and_and_between_fields(index: HitIndex) -> None:
+    """As the address bar promises."""
+    index.put(
+        [
+            document(1, source="a", verdict="benign"),
+            document(2, source="b"),
+            document(3, source="c", categories=("id_document_sale", "face_id_bundle")),
+        ]
+    )
+    assert ids(index, filters={"source": ["a", "b"]}) == [2, 1]
+    assert ids(index, filters={"source": ["a", "b"], "verdict": ["benign"]}) == [1]
+    assert ids(index, filters={"category": ["id_document_sale"]}) == [3]
+    assert ids(index, filters={"source": []}) == [3, 2, 1]
+    assert ids(index, filters={"source": ["'; DROP TABLE hit; --"]}) == []
+    with pytest.raises(InputError, match="filter"):
+        index.find(HitQuery(filters={"password": ["x"]}))
+
+
+def test_time_and_score_bound_the_matches(index: HitIndex) -> None:
+    """`since` is included, `until` is not."""
+    index.put([document(n, score=n / 10) for n in range(1, 6)])
+    since, until = START + timedelta(minutes=2), START + timedelta(minutes=4)
+    assert ids(index, since=since, until=until) == [3, 2]
+    assert ids(index, min_score=0.4) == [5, 4]
+
+
+def test_counts_are_exact_with_and_without_a_query(index: HitIndex) -> None:
+    """Facets of all hits, and of the matching ones; empty values are left out."""
+    index.put(
+        [
+            document(1, region="广东"),
+            document(2, "床品", region="浙江"),
+            document(3, region="广东"),
+            document(4),
+        ]
+    )
+    assert index.count_by(HitQuery(), "region") == [("广东", 2), ("浙江", 1)]
+    assert index.count_by(HitQuery(text="人脸"), "region") == [("广东", 2)]
+    assert index.count_by(HitQuery(filters={"region": ["浙江"]}), "decision") == [("hit", 1)]
+    with pytest.raises(InputError, match="facet"):
+        index.count_by(HitQuery(), "text")
+
+
+def test_counts_follow_changes_and_removals(index: HitIndex) -> None:
+    """A document that changes its region leaves the old one."""
+    index.put([document(1, region="广东"), document(2, region="广东")])
+    index.put([document(1, region="浙江", revision=2)])
+    index.remove([2, 99])
+    assert index.count_by(HitQuery(), "region") == [("浙江", 1)]
+    assert ids(index, text="人脸") == [1]
+
+
+def test_an_older_revision_never_overwrites_a_newer_one(index: HitIndex) -> None:
+    """Order of arrival does not matter."""
+    index.put([document(1, "新文字", revision=5)])
+    index.put([document(1, "旧文字", revision=4)])
+    assert ids(index, text="新文") == [1]
+    assert ids(index, text="旧文") == []
+    assert index.revisions(0, 10) == [(1, 5)]
+
+
+def test_revisions_are_walked_in_order(index: HitIndex) -> None:
+    """The drift check reads all of them in pieces."""
+    index.put([document(n, revision=n * 2) for n in (5, 1, 3)])
+    assert index.revisions(0, 2) == [(1, 2), (3, 6)]
+    assert index.revisions(3, 2) == [(5, 10)]
+
+
+def test_pages_hold_every_match_once(index: HitIndex) -> None:
+    """Also among documents of the same moment, and while new ones arrive."""
+    index.put([document(n, found_at=START) for n in range(1, 24)])
+    seen: list[int] = []
+    page = index.find(HitQuery(limit=5))
+    while True:
+        seen += [found.hit_id for found in page.documents]
+        assert page.total >= 23
+        if page.cursor is None:
+            break
+        index.put([document(100 + len(seen))])
+        page = index.find(HitQuery(limit=5, cursor=page.cursor))
+    assert seen == list(range(23, 0, -1))
+
+
+@pytest.mark.parametrize("cursor", ["", "!!", "MTo", "人"])
+def test_a_made_up_cursor_is_refused(index: HitIndex, cursor: str) -> None:
+    """It came from an address bar."""
+    with pytest.raises(InputError, match="cursor"):
+        index.find(HitQuery(cursor=cursor))
+
+
+def test_clear_forgets_everything(index: HitIndex) -> None:
+    """A rebuild starts from nothing."""
+    index.put([document(1)])
+    index.clear()
+    assert ids(index) == []
+    assert index.count_by(HitQuery(), "source") == []
+    index.put([document(1)])
+    assert ids(index, text="人脸") == [1]
+
+
+def test_readers_and_writers_share_it(index: HitIndex) -> None:
+    """Threads of the console and the pipeline at once."""
+    errors: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for _ in range(20):
+                page = index.find(HitQuery(text="人脸"))
+                assert page.total >= len(page.documents)
+        except BaseException as error:  # noqa: BLE001 - shown by the main thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for n in range(1, 40):
+        index.put([document(n)])
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert index.find(HitQuery(text="人脸")).total == 39
+
+
+WORDS = st.text(alphabet="人脸四件套ab1 ", max_size=12)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    texts=st.lists(WORDS, max_size=8), query=st.text(alphabet="人脸四件套", min_size=1, max_size=4)
+)
+def test_a_run_of_chinese_matches_exactly_where_it_stands(
+    index: HitIndex, texts: list[str], query: str
+) -> None:
+    """Compared with looking at every text, white space inside Chinese ignored."""
+    index.clear()
+    index.put([document(n, text) for n, text in enumerate(texts, start=1)])
+    expected = [n for n, text in enumerate(texts, start=1) if query in "".join(text.split())]
+    assert sorted(ids(index, text=query)) == expected
