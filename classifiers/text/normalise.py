@@ -48,11 +48,11 @@ STICKERS: Final = (
     "烟花 爆竹 福 發 发 庆祝 合十 红心 星星 皇冠 钻石 咒骂 吐 呆 可怜 亲亲 调皮 尴尬 撇嘴"
 )
 STICKER: Final = r"\[(?:" + "|".join(sorted(STICKERS.split(), key=len, reverse=True)) + r")\]"
-# Possessive repetition: no position is ever looked at twice.
-INJECTED: Final = re.compile(
-    rf"(?:(?<=[{CJK}])(?:{STICKER}|{SEPARATORS})++(?=[{CJK}a-z0-9]))"
-    rf"|(?:(?<=[a-z0-9])(?:{STICKER}|{SEPARATORS})++(?=[{CJK}]))"
-)
+# Whole runs, possessively: no position is ever looked at twice, and what stands
+# on either side is examined in code.
+RUN: Final = re.compile(rf"(?:{STICKER}|{SEPARATORS})++")
+CHINESE: Final = re.compile(rf"[{CJK}]")
+WORD: Final = re.compile(rf"[{CJK}a-z0-9]")
 # Letters spelled out one by one: "s f z", "K.Y.C".
 SPELLED: Final = re.compile(
     rf"(?<![a-z0-9])[a-z](?:(?:{SEPARATORS}){{1,3}}[a-z](?![a-z0-9]))++(?![a-z0-9])"
@@ -149,7 +149,7 @@ def fold(text: str) -> Normalised:
 
 def normalise_folded(folded: Normalised) -> Normalised:
     """`normalise` for a caller that has folded the text already."""
-    gaps = [match.span() for match in INJECTED.finditer(folded.text)]
+    gaps = [run.span() for run in RUN.finditer(folded.text) if _is_injected(folded.text, run)]
     for word in SPELLED.finditer(folded.text):
         gaps.extend(
             (run.start(), run.end())
@@ -168,6 +168,17 @@ def normalise_folded(folded: Normalised) -> Normalised:
         ends.extend(folded.ends[done:at])
         done = until
     return Normalised(folded.original, "".join(pieces), starts, ends)
+
+
+def _is_injected(text: str, run: re.Match[str]) -> bool:
+    """Whether the run stands inside Chinese writing, or between it and a letter or digit."""
+    first, last = run.span()
+    if not first or last == len(text):
+        return False
+    before, after = text[first - 1], text[last]
+    if CHINESE.match(before):
+        return WORD.match(after) is not None
+    return WORD.match(before) is not None and CHINESE.match(after) is not None
 
 
 def normalise(text: str) -> Normalised:

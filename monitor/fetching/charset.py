@@ -18,7 +18,7 @@ MISREAD_SHARE = 0.1
 """Above this share of undecodable characters among the non-ASCII ones it is not UTF-8."""
 
 # Only text codecs that web pages use: Python knows others ("zip", "unicode_escape",
-# "utf-7") that a page must not be able to ask for.
+# "utf-7") that a page must not be able to ask for, some of which make lone surrogates.
 CODECS = {
     "utf-8": ("utf8", "unicode-1-1-utf-8"),
     "gb18030": ("gbk", "gb2312", "gb_2312-80", "gb_2312", "x-gbk", "cp936", "ms936", "chinese"),
@@ -53,7 +53,6 @@ META_CHARSET = re.compile(
 XML_ENCODING = re.compile(
     rb"\s{0,64}<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE
 )
-SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def decode_body(body: bytes, content_type: str = "", *, is_truncated: bool = False) -> str:
@@ -70,17 +69,17 @@ def decode_body(body: bytes, content_type: str = "", *, is_truncated: bool = Fal
     """
     for mark, codec in MARKS:
         if body.startswith(mark):
-            return _whole(_replace(body[len(mark) :], codec))
+            return _replace(body[len(mark) :], codec)
     declared = list(dict.fromkeys(_declared(body, content_type)))
     for codec in (*declared, "utf-8", "gb18030"):
         text = _strict(body, codec, is_truncated)
         if text is not None:
-            return _whole(text)
+            return text
         if codec == "utf-8":
             patched = _replace(body, codec)
             if _is_nearly(patched):
-                return _whole(patched)
-    return _whole(_replace(body, declared[0] if declared else "gb18030"))
+                return patched
+    return _replace(body, declared[0] if declared else "gb18030")
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
@@ -115,7 +114,3 @@ def _is_nearly(text: str) -> bool:
     """Whether a few broken bytes are all that is wrong with a text read as UTF-8."""
     foreign = len(text) - len(text.encode("ascii", errors="ignore"))
     return text.count("\ufffd") <= MISREAD_SHARE * foreign
-
-
-def _whole(text: str) -> str:
-    return text if text.isascii() else SURROGATES.sub("\ufffd", text)

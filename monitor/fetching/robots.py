@@ -66,7 +66,7 @@ class Robots:
 
     def __init__(self, clock: Clock, user_agent: str) -> None:
         self._clock = clock
-        self._product = user_agent
+        self._product = user_agent.split("/")[0].strip()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -13,7 +13,7 @@ from monitor.sources.selectors import FieldRule, Reading, compile_rule, read_pic
 
 __all__ = ["FieldReader", "Fields", "ItemFields"]
 
-RESERVED = "native_id url title description price pictures state".split()
+RESERVED = frozenset({"native_id", "title", "url", "description", "price", "pictures", "state"})
 
 
 class Fields(Options):
@@ -21,17 +21,24 @@ class Fields(Options):
 
     native_id: FieldRule = Field(description="The market's own id of the listing.")
     title: FieldRule = Field(description="The headline as shown.")
-    url: FieldRule | None = Field(None, description="Link to the listing.")
-    description: FieldRule | None = Field(None, description="Longer text; keeps its lines.")
-    price: FieldRule | None = Field(None, description="Price as shown, sign and unit included.")
-    seller_name: FieldRule | None = Field(None, description="Who offers it.")
-    seller_id: FieldRule | None = Field(None, description="The market's id of the seller.")
-    region: FieldRule | None = Field(None, description="Place as shown.")
-    published_at: FieldRule | None = Field(None, description="When it was published, as shown.")
-    pictures: FieldRule | None = Field(
-        None, description="Elements with pictures; without attribute, lazy ones are understood."
+    url: FieldRule | None = Field(default=None, description="Link to the listing.")
+    description: FieldRule | None = Field(default=None, description="Longer text; keeps its lines.")
+    price: FieldRule | None = Field(
+        default=None, description="Price as shown, sign and unit included."
     )
-    state: FieldRule | None = Field(None, description="Text about availability, see states.")
+    seller_name: FieldRule | None = Field(default=None, description="Who offers it.")
+    seller_id: FieldRule | None = Field(default=None, description="The market's id of the seller.")
+    region: FieldRule | None = Field(default=None, description="Place as shown.")
+    published_at: FieldRule | None = Field(
+        default=None, description="When it was published, as shown."
+    )
+    pictures: FieldRule | None = Field(
+        default=None,
+        description="Elements with pictures; without attribute, lazy ones are understood.",
+    )
+    state: FieldRule | None = Field(
+        default=None, description="Text about availability, see states."
+    )
     counts: dict[str, FieldRule] = Field(
         default_factory=dict, description="Numbers such as want_count, by names of your own."
     )

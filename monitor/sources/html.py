@@ -1,7 +1,7 @@
 """Any market with HTML pages: CSS selectors in TOML say where things are.
 
-Options: `HtmlOptions`; how to write them: `docs/how-to/add-a-source.md`.
-"""  # noqa: A005 - the module is named as its kind is, and only imported by full name
+How to write the options: `docs/how-to/add-a-source.md`.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +11,36 @@ from pydantic import Field, field_validator, model_validator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import Answer, ItemPage, PageRequest, ParsedListing, SearchPage
-from monitor.errors import SourceError
+from monitor.domain.page import (
+    Answer,
+    ItemPage,
+    PageRequest,
+    ParsedListing,
+    RowProblem,
+    SearchPage,
+)
 from monitor.sources.blocks import BlockDetector
+from monitor.sources.check import FieldProbe, Probe
+from monitor.sources.counts import parse_count
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.fields import FieldReader, Fields
 from monitor.sources.item_page import HtmlItemOptions, HtmlItemReader
-from monitor.sources.links import host_of, is_same_place, resolve
+from monitor.sources.links import is_same_place, resolve
 from monitor.sources.markup import MarkupError, parse_html
 from monitor.sources.options import BlockTexts, Options, StateWords, read_options
-from monitor.sources.paging import PageNumbers, next_by_number
-from monitor.sources.probing import FieldProbe, Probe
+from monitor.sources.paging import PageNumbers, link_request, next_by_number
 from monitor.sources.requests import RequestOptions
 from monitor.sources.rows import MAX_ROWS, PriceUnit, RowReader, collect_rows, missing_fields
 from monitor.sources.selectors import FieldRule, Marker, check_selector, compile_rule
-from monitor.sources.counts import parse_count
 
-__all__ = ["SOURCE", "HtmlOptions", "HtmlSource"]
+__all__ = ["SOURCE", "HtmlNext", "HtmlOptions", "HtmlSource"]
 
 
 class HtmlNext(PageNumbers):
     """How to get to the page after this one: by a link, or by counting {page}."""
 
     selector: FieldRule | None = Field(
-        None, description="The link to the next page, e.g. a.next::attr(href)."
+        default=None, description="The link to the next page, e.g. a.next::attr(href)."
     )
 
 
@@ -45,41 +51,45 @@ class HtmlOptions(Options):
         description="Address of the search with {term} (and {page}), or a table."
     )
     container: str = Field(
-        description="Selector of the list; a page without it is no page of results."
+        min_length=1, description="Selector of the list; a page without it shows no results."
     )
-    row: str = Field(description="Selector of one row, inside the container.")
+    row: str = Field(min_length=1, description="Selector of one row, inside the container.")
+    skip: str = Field(default="", description="Selector of rows to pass over (advertisements).")
     fields: Fields = Field(description="One rule for each field.")
     price_unit: PriceUnit = Field(
-        "major", description="What prices count: major (yuan), minor (fen) or unknown."
+        default="major", description="What prices count: major (yuan), minor (fen) or unknown."
     )
-    states: StateWords = Field(StateWords(), description="Words of the state field.")
-    next: HtmlNext = Field(HtmlNext(), description="The next page.")
-    empty: Marker = Field(Marker(), description="What only a page without results has.")
+    states: StateWords = Field(default=StateWords(), description="Words of the state field.")
+    next: HtmlNext = Field(default=HtmlNext(), description="The next page.")
+    empty: Marker = Field(default=Marker(), description="What only a page without results has.")
     related: Marker = Field(
-        Marker(), description="What a page of recommendations instead of results has."
+        default=Marker(), description="What a page of recommendations instead of results has."
     )
-    total: FieldRule | None = Field(None, description="The number of results, on the whole page.")
-    skip: str = Field("", description="Selector of rows to pass over (advertisements).")
-    blocks: BlockTexts = Field(BlockTexts(), description="Texts of this market's block pages.")
-    item: HtmlItemOptions | None = Field(None, description="Item pages.")
+    total: FieldRule | None = Field(
+        default=None, description="The number of results, on the whole page."
+    )
+    blocks: BlockTexts = Field(
+        default=BlockTexts(), description="Texts of this market's block pages."
+    )
+    item: HtmlItemOptions | None = Field(default=None, description="Item pages.")
 
     @field_validator("container", "row", "skip")
     @classmethod
     def _are_selectors(cls, selector: str) -> str:
         return check_selector(selector)
 
-    @field_validator("container", "row")
+    @field_validator("search")
     @classmethod
-    def _are_given(cls, selector: str) -> str:
-        if not selector:
-            raise ValueError("must not be empty")
-        return selector
+    def _has_term(cls, search: RequestOptions) -> RequestOptions:
+        search.check_names("term", "page")
+        if "term" not in search.names:
+            raise ValueError("{term} must occur")
+        return search
 
     @model_validator(mode="after")
-    def _search_has_term(self) -> HtmlOptions:
-        self.search.check_names("term", "page")
-        if "term" not in self.search.names:
-            raise ValueError("search: {term} must occur")
+    def _next_is_one_way(self) -> HtmlOptions:
+        if self.next.selector is not None and "page" in self.search.names:
+            raise ValueError("give next.selector or {page} in search, not both")
         return self
 
 
@@ -87,25 +97,32 @@ class HtmlSource:
     """A market with HTML pages."""
 
     kind: ClassVar[str] = "html"
+    options_model: ClassVar[type[Options]] = HtmlOptions
 
     def __init__(self, definition: SourceDefinition, options: HtmlOptions) -> None:
         self.definition = definition
         self._options = options
         self._detector = BlockDetector(options.blocks)
         self._fields = FieldReader(options.fields)
-        link = options.item.url if options.item else ""
         self._rows = RowReader.of(
-            definition, price_unit=options.price_unit, states=options.states, link=link
-        )
-        next_rule = options.next.selector
-        self._next_link = compile_rule(next_rule) if next_rule else None
-        self._total = compile_rule(options.total) if options.total else None
-        self._item = options.item and HtmlItemReader(
             definition,
-            options.item,
-            self._detector,
-            search_host=options.search.host,
             price_unit=options.price_unit,
+            states=options.states,
+            link=options.item.url if options.item else "",
+        )
+        following = options.next.selector
+        self._next_link = compile_rule(following) if following else None
+        self._total = compile_rule(options.total) if options.total else None
+        self._item = (
+            None
+            if options.item is None
+            else HtmlItemReader(
+                definition,
+                options.item,
+                self._detector,
+                search_host=options.search.host,
+                price_unit=options.price_unit,
+            )
         )
 
     @classmethod
@@ -131,15 +148,13 @@ class HtmlSource:
         except MarkupError as error:
             return SearchPage(Outcome.SCHEMA_CHANGED, detail=str(error))
         container = tree.css_first(self._options.container)
-        if container is None:
-            return self._without_list(tree, answer)
-        rows = self._find_rows(container)
-        if not rows:
-            return self._without_rows(tree, answer)
-        return self._with_rows(tree, rows, answer)
+        rows = self._find_rows(container) if container is not None else []
+        if rows:
+            return self._with_rows(tree, rows, answer)
+        return self._without_rows(tree, answer, has_container=container is not None)
 
     def item_request(self, native_id: str, url: str) -> PageRequest | None:
-        """The item's page, or None when this market has none."""
+        """The item's page, or None when it has none on this market."""
         return self._item.request(native_id, url) if self._item else None
 
     def parse_item(self, answer: Answer) -> ItemPage:
@@ -152,59 +167,111 @@ class HtmlSource:
         """What each selector finds, for `monitor sources check`."""
         try:
             tree = parse_html(answer.text)
-        except MarkupError as error:
-            return Probe(0, (), (("page", "", str(error)),))
-        options = self._options
-        container = tree.css_first(options.container)
+        except MarkupError:
+            return Probe(0, ())
+        container = tree.css_first(self._options.container)
         rows = self._find_rows(container) if container is not None else []
         raw = [self._fields.flat(self._fields.read(row)) for row in rows[:MAX_ROWS]]
         fields = tuple(
             FieldProbe(name, rule.expression, tuple(values[name] for values in raw))
             for name, rule in self._fields.rules.items()
         )
-        root = tree.root
         page = [
-            ("container", options.container, "" if container is None else "found"),
-            ("row", options.row, str(len(rows)) if rows else ""),
+            ("container", self._options.container, "" if container is None else "found"),
+            ("row", self._options.row, str(len(rows)) if rows else ""),
         ]
-        for name, rule in (("next.selector", options.next.selector), ("total", options.total)):
-            if rule is not None and root is not None:
-                page.append((name, rule.expression, compile_rule(rule)(root) or ""))
-        return Probe(len(rows), fields, tuple(page))
+        for name, rule in (
+            ("next.selector", self._options.next.selector),
+            ("total", self._options.total),
+        ):
+            if rule is not None and tree.root is not None:
+                page.append((name, rule.expression, compile_rule(rule)(tree.root) or ""))
+        return Probe(len(raw), fields, tuple(page))
 
     def _find_rows(self, container: LexborNode) -> list[LexborNode]:
         rows = container.css(self._options.row)
         if not self._options.skip:
             return rows
-        return [row for row in rows if not row.css_matches(self._options.skip)]
+        skipped = {node.mem_id for node in container.css(self._options.skip)}
+        return [row for row in rows if row.mem_id not in skipped]
 
-    def _without_list(self, tree: LexborHTMLParser, answer: Answer) -> SearchPage:
-        # A marker that is a mere text would be found in a block page's small print too.
-        block = self._detector.elsewhere(answer) or self._detector.marked(answer)
-        if not block and self._options.empty.is_on(tree):
+    def _without_rows(
+        self, tree: LexborHTMLParser, answer: Answer, *, has_container: bool
+    ) -> SearchPage:
+        """Empty only where the page says so: by its marker or, without one, by an empty list."""
+        empty = self._options.empty
+        if empty.is_on(tree) or (has_container and not empty.is_set):
             return SearchPage(Outcome.EMPTY, total=0)
-        block = block or self._detector.judge(answer, f"the list ({self._options.container})")
-        return SearchPage(block.outcome, detail=block.detail)
-
-    def _without_rows(self, tree: LexborHTMLParser, answer: Answer) -> SearchPage:
-        if not self._options.empty.is_set or self._options.empty.is_on(tree):
-            return SearchPage(Outcome.EMPTY, total=0)
-        block = self._detector.judge(answer, f"rows ({self._options.row}) and the empty marker")
+        options = self._options
+        expected = f"rows ({options.row})" if has_container else f"the list ({options.container})"
+        block = self._detector.judge(answer, expected)
         return SearchPage(block.outcome, detail=block.detail)
 
     def _with_rows(
         self, tree: LexborHTMLParser, rows: list[LexborNode], answer: Answer
     ) -> SearchPage:
         base = self._base(tree, answer)
-        found: dict[str, bool] = {}
+        raw: list[dict[str, Any]] = []
 
         def read(row: LexborNode) -> ParsedListing:
             values = self._fields.read(row)
+            raw.append(values)
             return self._rows.read(values, base, answer.fetched_at)
 
         listings, problems = collect_rows(rows, read, count=len(rows))
         if not listings:
-            detail = f"none of {len(rows)} rows could be read"
+            detail = f"none of {len(rows)} rows could be used"
             return SearchPage(Outcome.SCHEMA_CHANGED, problems=problems, detail=detail)
-        ...
-        return SearchPage(Outcome.OK, listings)
+        if answer.is_truncated:
+            reason = "cut by the byte cap; rows may be missing at its end"
+            problems = (*problems, RowProblem(len(rows), "page", reason))
+        missing = missing_fields(self._fields.rules, [self._fields.flat(each) for each in raw])
+        total = self._read_total(tree)
+        following = self._following(tree, answer, base, len(rows))
+        if self._is_related(tree):
+            return SearchPage(
+                Outcome.RELATED_ONLY,
+                problems=problems,
+                total=total,
+                detail=f"{len(listings)} recommendations, no results",
+            )
+        return SearchPage(
+            Outcome.OK,
+            listings,
+            problems,
+            next_request=following,
+            total=total,
+            notes={"missing_fields": missing} if missing else {},
+        )
+
+    def _is_related(self, tree: LexborHTMLParser) -> bool:
+        """Rows beside a marker of emptiness are recommendations.
+
+        A marker that is a mere text could stand in a row's own words, so it does
+        not count here.
+        """
+        empty = self._options.empty
+        return (bool(empty.selector) and empty.is_on(tree)) or self._options.related.is_on(tree)
+
+    def _following(
+        self, tree: LexborHTMLParser, answer: Answer, base: str, rows: int
+    ) -> PageRequest | None:
+        search = self._options.search
+        if self._next_link is None:
+            return next_by_number(search, self._options.next, answer, rows)
+        link = self._next_link(tree.root) if tree.root is not None else None
+        return link_request(resolve(link or "", base), search, answer)
+
+    def _read_total(self, tree: LexborHTMLParser) -> int | None:
+        if self._total is None or tree.root is None:
+            return None
+        count = parse_count((self._total(tree.root) or "")[:100])
+        return count.value if count else None
+
+    def _base(self, tree: LexborHTMLParser, answer: Answer) -> str:
+        address = answer.final_url or answer.url or self._options.search.url
+        node = tree.css_first("base[href]")
+        return resolve(node.attrs.get("href") or "", address) or address if node else address
+
+
+SOURCE = HtmlSource

@@ -31,19 +31,22 @@ GONE_STATUSES = (404, 410)
 class HtmlItemOptions(Options):
     """The item pages of a market."""
 
-    url: str = Field("", description="Address with {native_id}; empty: the listing's own link.")
+    url: str = Field(
+        default="", description="Address with {native_id}; empty: the listing's own link."
+    )
     hosts: tuple[str, ...] = Field(
-        (), description="Further hosts that item pages may be on; the search's host always may."
+        default=(),
+        description="Further hosts that item pages may be on; the search's host always may.",
     )
     container: str = Field(
-        "", description="Selector that every item page has; empty: the title's selector."
+        default="", description="Selector that every item page has; empty: the title's selector."
     )
     fields: ItemFields = Field(description="One rule for each field, see fields.")
-    gone: Marker = Field(Marker(), description="What a page of a deleted listing has.")
+    gone: Marker = Field(default=Marker(), description="What a page of a deleted listing has.")
     gone_statuses: tuple[int, ...] = Field(
-        GONE_STATUSES, description="HTTP statuses that mean: deleted."
+        default=GONE_STATUSES, description="HTTP statuses that mean: deleted."
     )
-    states: StateWords = Field(StateWords(), description="Words of the state field.")
+    states: StateWords = Field(default=StateWords(), description="Words of the state field.")
 
     @field_validator("url")
     @classmethod

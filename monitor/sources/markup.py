@@ -28,15 +28,20 @@ CHARS_PER_TAG = 200
 
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)(?=[\s/>])([^>]*)")
 QUOTED = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
-FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+FORMATTING = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong"}
+    | {"tt", "u"}
+)
 # They close themselves or need no end tag, so they say nothing of depth.
 UNNESTED = frozenset(
-    "area base br col embed hr img input link meta source track wbr "
-    "p li td th tr dt dd option optgroup thead tbody tfoot colgroup rp rt".split()
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
+    | {"track", "wbr", "p", "li", "td", "th", "tr", "dt", "dd", "option", "optgroup", "thead"}
+    | {"tbody", "tfoot", "colgroup", "rp", "rt"}
 )
 BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tr ul".split()
+    {"address", "article", "aside", "blockquote", "dd", "div", "dl", "dt", "fieldset"}
+    | {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header"}
+    | {"hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"}
 )
 HIDDEN = ["script", "style", "template", "noscript"]
 

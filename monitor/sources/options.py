@@ -32,9 +32,11 @@ class StateWords(Options):
     a number nor a single character. The order of looking is gone, sold, on_sale.
     """
 
-    on_sale: tuple[str, ...] = Field((), description="Words that mean: it can be bought.")
-    sold: tuple[str, ...] = Field((), description="Words that mean: somebody bought it.")
-    gone: tuple[str, ...] = Field((), description="Words that mean: the listing was taken down.")
+    on_sale: tuple[str, ...] = Field(default=(), description="Words that mean: it can be bought.")
+    sold: tuple[str, ...] = Field(default=(), description="Words that mean: somebody bought it.")
+    gone: tuple[str, ...] = Field(
+        default=(), description="Words that mean: the listing was taken down."
+    )
 
 
 class BlockTexts(Options):
@@ -43,9 +45,9 @@ class BlockTexts(Options):
     They count only on a page that lacks the expected list or item.
     """
 
-    challenged: tuple[str, ...] = Field((), description="Texts of a captcha or risk page.")
-    login_required: tuple[str, ...] = Field((), description="Texts of a login wall.")
-    rate_limited: tuple[str, ...] = Field((), description="Texts of a flood control page.")
+    challenged: tuple[str, ...] = Field(default=(), description="Texts of a captcha or risk page.")
+    login_required: tuple[str, ...] = Field(default=(), description="Texts of a login wall.")
+    rate_limited: tuple[str, ...] = Field(default=(), description="Texts of a flood control page.")
 
 
 def read_options(model: type[Model], definition: SourceDefinition) -> Model:

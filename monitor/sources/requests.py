@@ -56,12 +56,16 @@ class RequestOptions(Options):
     """One request; a plain string stands for its `url`."""
 
     url: str = Field(description="Absolute address; may hold placeholders in path and query.")
-    method: Literal["GET", "POST"] = Field("GET", description="GET, or POST with form or body.")
+    method: Literal["GET", "POST"] = Field(
+        default="GET", description="GET, or POST with form or body."
+    )
     params: dict[str, str | int] = Field(
         default_factory=dict, description="Query parameters, added to those of url."
     )
-    form: dict[str, str | int] | None = Field(None, description="POST: fields of a form, UTF-8.")
-    body: Any = Field(None, description="POST: a JSON body; strings may hold placeholders.")
+    form: dict[str, str | int] | None = Field(
+        default=None, description="POST: fields of a form, UTF-8."
+    )
+    body: Any = Field(default=None, description="POST: a JSON body; strings may hold placeholders.")
     headers: dict[str, str] = Field(
         default_factory=dict, description="Extra headers; no cookies, no tokens."
     )

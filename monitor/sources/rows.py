@@ -6,7 +6,7 @@ cannot be used raises `BadRow` and costs only itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -34,11 +34,12 @@ MAX_PROBLEMS = 50
 """Reported of one page; a last one counts the rest."""
 MAX_RAW_PRICE_CHARS = 60
 
+NO_STATES = StateWords()
 PriceUnit = Literal["major", "minor", "unknown"]
 Row = TypeVar("Row")
 
 
-class BadRow(Exception):  # noqa: N818 - a verdict on a row, not a fault of the program
+class BadRow(Exception):
     """A row that cannot be used: which field, and why, without the row's own text."""
 
     def __init__(self, field: str, reason: str) -> None:
@@ -65,7 +66,7 @@ class RowReader:
     zone: tzinfo
     price_unit: PriceUnit = "major"
     id_space: str = "search"
-    states: StateWords = StateWords()
+    states: StateWords = NO_STATES
     link: str = ""
 
     @classmethod
@@ -85,9 +86,7 @@ class RowReader:
             raise SourceError(
                 f"source {definition.name}: timezone: unknown zone {definition.timezone!r}"
             ) from None
-        return cls(
-            definition.currency, zone, price_unit, id_space, states or StateWords(), link
-        )
+        return cls(definition.currency, zone, price_unit, id_space, states or NO_STATES, link)
 
     def read(self, values: Mapping[str, Any], base: str, fetched_at: datetime) -> ParsedListing:
         """Make a listing.
@@ -193,9 +192,9 @@ def collect_rows(
     return tuple(found.values()), tuple(problems)
 
 
-def missing_fields(names: Iterable[str], is_found: Mapping[str, bool]) -> list[str]:
+def missing_fields(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Declared fields that no row of the page had: the first sign of a changed page."""
-    return sorted(name for name in names if not is_found.get(name))
+    return [name for name in names if not any(row.get(name) for row in rows)]
 
 
 def _native_id(value: Any) -> str:

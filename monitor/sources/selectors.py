@@ -46,16 +46,20 @@ def check_selector(selector: str) -> str:
 class FieldRule(Options):
     """How one value is read; the steps run in the order of this list."""
 
-    selector: str = Field("", description="CSS selector inside the row; empty: the row itself.")
-    attribute: str = Field("", description="Attribute to read; empty: the text.")
-    multiple: bool = Field(False, description="Take all matches instead of the first.")
-    join: str = Field(" ", description="Between the texts of several matches.")
-    unescape: bool = Field(False, description="Decode entities once more (doubly escaped links).")
-    strip_prefix: str = Field("", description="Dropped from the start when it is there.")
-    strip_suffix: str = Field("", description="Dropped from the end when it is there.")
-    query_param: str = Field("", description="Take this query parameter of a link.")
+    selector: str = Field(
+        default="", description="CSS selector inside the row; empty: the row itself."
+    )
+    attribute: str = Field(default="", description="Attribute to read; empty: the text.")
+    multiple: bool = Field(default=False, description="Take all matches instead of the first.")
+    join: str = Field(default=" ", description="Between the texts of several matches.")
+    unescape: bool = Field(
+        default=False, description="Decode entities once more (doubly escaped links)."
+    )
+    strip_prefix: str = Field(default="", description="Dropped from the start when it is there.")
+    strip_suffix: str = Field(default="", description="Dropped from the end when it is there.")
+    query_param: str = Field(default="", description="Take this query parameter of a link.")
     path_segment: int | None = Field(
-        None, description="Take this part of a link's path: 0 the first, -1 the last."
+        default=None, description="Take this part of a link's path: 0 the first, -1 the last."
     )
 
     @model_validator(mode="before")
@@ -99,8 +103,8 @@ class Marker(Options):
     are given). With texts alone, the visible text of the page must hold one.
     """
 
-    selector: str = Field("", description="CSS selector of the telling element.")
-    text: tuple[str, ...] = Field((), description="Texts, one of which must occur.")
+    selector: str = Field(default="", description="CSS selector of the telling element.")
+    text: tuple[str, ...] = Field(default=(), description="Texts, one of which must occur.")
 
     @model_validator(mode="before")
     @classmethod

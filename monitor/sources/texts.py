@@ -22,9 +22,9 @@ TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
 
 
 def one_line(text: str) -> str:
-    """The text on one line: runs of any white space become one space.
+    r"""The text on one line: runs of any white space become one space.
 
-    >>> one_line(" 照片\\u3000活化\\n\\x00全套 ")
+    >>> one_line(" 照片\u3000活化\n\x00全套 ")
     '照片 活化 全套'
     """
     line = " ".join(text[:MAX_TEXT_CHARS].split())
@@ -38,12 +38,12 @@ def many_lines(text: str) -> str:
 
 
 def drop_tags(text: str) -> str:
-    """Turn a fragment of HTML into text: breaks become lines, entities are decoded once.
+    r"""Turn a fragment of HTML into text: breaks become lines, entities are decoded once.
 
     A "<" that starts no tag stays.
 
     >>> drop_tags("<span class=H>人脸</span>&amp;1 < 2<br>x")
-    '人脸&1 < 2\\nx'
+    '人脸&1 < 2\nx'
     """
     text = text[: 4 * MAX_TEXT_CHARS]
     if "<" in text:

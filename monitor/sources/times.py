@@ -127,7 +127,7 @@ def _plausible(at: datetime | None, precision: Precision, fetched_at: datetime) 
 
 
 def _relative(text: str, fetched_at: datetime) -> ParsedTime | None:
-    """ "3小时前", "半小时前", "just now", "2 days ago"."""
+    """Times that count back from the look: 3小时前, 半小时前, 2 days ago."""
     if text.lower() in JUST_NOW:
         return ParsedTime(fetched_at, Precision.MINUTE)
     match = AGO.fullmatch(text) or AGO_ENGLISH.fullmatch(text)

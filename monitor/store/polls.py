@@ -124,8 +124,13 @@ def not_seen_any_more(tx: Transaction, poll_id: int, watch_id: int, *, now: date
         .join(_p, _p.c.id == s.c.poll_id)
         .where(_p.c.watch_id == watch_id, _p.c.id != poll_id)
     )
+    seen_now = select(s.c.listing_id).where(s.c.poll_id == poll_id)
     gone_quiet = and_(
-        listing.c.id.in_(seen_before), listing.c.state == "seen", listing.c.last_seen_at < started
+        listing.c.id.in_(seen_before),
+        listing.c.id.not_in(seen_now),
+        listing.c.state == "seen",
+        # Another watch may have seen it while this look was under way.
+        listing.c.last_seen_at <= started,
     )
     ids = tx.execute(select(listing.c.id).where(gone_quiet)).scalars().all()
     if not ids:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.egress import Gate, deadline, explain, parse_retry_after
+from monitor.egress import Gate, deadline, explain, parse_retry_after, urls
 from monitor.egress.addresses import is_public, parse_address
 from monitor.egress.connecting import Resolver
 from monitor.errors import AddressRefused, ConfigError
@@ -120,6 +120,13 @@ def test_an_address_that_tries_a_trick_is_refused(url: str) -> None:
 def test_an_ordinary_address_passes(url: str) -> None:
     """The gate must not be in the way of the work."""
     Gate().check_url(url)
+
+
+def test_a_host_that_two_parsers_see_differently_is_refused() -> None:
+    """No such address is known today; the next parser's quirk must not open the gate."""
+    urls._check_same_host("A.example", "a.example")
+    with pytest.raises(AddressRefused, match="two ways"):
+        urls._check_same_host("a.example", "b.example")
 
 
 def test_a_refusal_does_not_repeat_the_address() -> None:

@@ -73,6 +73,13 @@ def test_a_page_cannot_ask_for_any_codec_of_python(label: str) -> None:
     assert decode_body(b"\\ud800 +AGE- plain", f"text/html; charset={label}").endswith("plain")
 
 
+@pytest.mark.parametrize("filler", [b"", b"a"])
+def test_a_page_that_says_utf_16_in_ascii_is_not(filler: bytes) -> None:
+    """Half of such pages would decode, to nonsense."""
+    body = b"<meta charset=utf-16><p>plain</p>" + filler
+    assert decode_body(body) == body.decode()
+
+
 def test_declarations_after_the_head_are_not_looked_for() -> None:
     """The search stays bounded however long the page is."""
     body = b" " * 5000 + b"<meta charset=big5>" + "人脸".encode("gb18030")

@@ -372,6 +372,25 @@ def test_a_bomb_costs_what_the_cap_allows(web: Fixture, server: ScriptedServer) 
     assert peak < 5_000_000
 
 
+def test_an_endless_packing_of_nothing_is_cut(web: Fixture, server: ScriptedServer) -> None:
+    """Empty blocks add nothing to the body and would go on for ever."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"")[:10]
+    server.route("/x", raw(head, *[b"\x00\x00\x00\xff\xff" * 20_000] * 100))
+    result = web.get(server.url("/x"))
+    assert result.outcome is Outcome.OK
+    assert result.answer is not None
+    assert (result.answer.is_truncated, result.answer.body) == (True, b"")
+
+
+def test_redirects_share_one_deadline(web: Fixture, server: ScriptedServer) -> None:
+    """A chain of slow hops is one slow answer."""
+    server.route("/x", Reply(302, headers={"Location": "/x"}, delay_s=0.2))
+    result = web.get(server.url("/x"), FetchRules(0.0, 0.0, False, 0.5, 1000))
+    assert result.outcome is Outcome.TRANSPORT_ERROR
+    assert "in time" in result.detail
+    assert 0.4 < result.elapsed_s < 0.9
+
+
 @pytest.mark.parametrize(
     ("script", "word"),
     [

@@ -58,6 +58,13 @@ def test_it_does_not_matter_how_the_wire_cuts(data: bytes, step: int, times: int
     assert unpack("gzip", gzip.compress(data * times), step) == (data * times, True)
 
 
+def test_output_that_is_held_back_is_not_lost() -> None:
+    """The last byte of input may be eaten while output still waits behind a full piece."""
+    for size in range(PIECE_BYTES, PIECE_BYTES + 40):
+        data = b"a" * size
+        assert unpack("deflate", bare_deflate(data), step=10_000) == (data, True)
+
+
 def test_an_end_that_is_missing_is_noticed() -> None:
     """A connection that closed early must not look like a whole page."""
     body, is_complete = unpack("gzip", gzip.compress(b"page" * 1000)[:-12])

@@ -15,7 +15,7 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, FetchResult, PageRequest
 from monitor.egress import Gate
 from monitor.fetching.fetcher import Fetcher
-from monitor.fetching.robots import KEEP, MAX_CRAWL_DELAY_S, RETRY, Robots
+from monitor.fetching.robots import KEEP, MAX_CRAWL_DELAY_S, RETRY, Robots, RobotsVerdict
 from monitor.fetching.rules import FetchRules
 from monitor.fetching.slots import MemoryHostSlots
 from tests.servers.scripted import Reply, Script, ScriptedServer, endless, reset
@@ -159,11 +159,19 @@ def test_a_crawl_delay_may_be_anything(delay: str, seconds: float) -> None:
     assert judge(f"User-agent: *\nCrawl-delay: {delay}").crawl_delay_s == seconds
 
 
-def judge(text: str, url: str = "http://a.example/s?q=1") -> object:
-    """The verdict on `url` under a robots.txt."""
+def judge(text: str, *, is_truncated: bool = False) -> RobotsVerdict:
+    """The verdict on a search page under a robots.txt."""
     clock = ManualClock()
-    answer = Answer("", "", 200, {}, b"", text, clock.now())
-    return Robots(clock, AGENT).judge(url, lambda _: FetchResult(Outcome.OK, answer))
+    answer = Answer("", "", 200, {}, b"", text, clock.now(), is_truncated)
+    robots = Robots(clock, AGENT)
+    return robots.judge("http://a.example/s?q=1", lambda _: FetchResult(Outcome.OK, answer))
+
+
+def test_a_rule_that_is_cut_in_two_does_not_count() -> None:
+    """A "Disallow: /s" may be the beginning of "Disallow: /secret"."""
+    text = "User-agent: *\nDisallow: /s"
+    assert not judge(text).is_allowed
+    assert judge(text, is_truncated=True).is_allowed
 
 
 def test_a_blocked_host_is_not_called_unreadable(web: Web) -> None:
