@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from selectolax.lexbor import LexborNode
 
 from monitor.sources.options import Options
-from monitor.sources.selectors import FieldRule, Reading, compile_rule, read_pictures
+from monitor.sources.rules import FieldRule, Reading, compile_rule, read_pictures
 
 __all__ = ["FieldReader", "Fields", "ItemFields"]
 

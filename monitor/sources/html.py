@@ -31,7 +31,7 @@ from monitor.sources.options import BlockTexts, Options, StateWords, read_option
 from monitor.sources.paging import PageNumbers, link_request, next_by_number
 from monitor.sources.requests import RequestOptions
 from monitor.sources.rows import MAX_ROWS, PriceUnit, RowReader, collect_rows, missing_fields
-from monitor.sources.selectors import FieldRule, Marker, check_selector, compile_rule
+from monitor.sources.rules import FieldRule, Marker, check_selector, compile_rule
 
 __all__ = ["SOURCE", "HtmlNext", "HtmlOptions", "HtmlSource"]
 

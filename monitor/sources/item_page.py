@@ -20,7 +20,7 @@ from monitor.sources.markup import MarkupError, parse_html
 from monitor.sources.options import Options, StateWords
 from monitor.sources.requests import check_address
 from monitor.sources.rows import BadRow, PriceUnit, RowReader
-from monitor.sources.selectors import Marker, check_selector
+from monitor.sources.rules import Marker, check_selector
 from monitor.sources.templates import check_placeholders, fill_url
 
 __all__ = ["GONE_STATUSES", "HtmlItemOptions", "HtmlItemReader", "ItemHosts"]

@@ -107,9 +107,8 @@ class RowReader:
         if not title and not description:
             raise BadRow("title", "nothing found")
         published = values.get("published_at")
-        at, precision = parse_time(
-            published if _is_number(published) else _text(published), fetched_at, self.zone
-        )
+        when = published if isinstance(published, int | float) else _text(published)
+        at, precision = parse_time(when, fetched_at, self.zone)
         price = values.get("price")
         return ParsedListing(
             native_id=native_id,
