@@ -1,9 +1,9 @@
-"""Parsing of a page of results: our html source beside bare parsers, on one page and the same fields.
+"""Parsing of a page of results: our html source beside bare parsers.
 
     python -m benchmarks.parse [--rounds N]
 
-One page of 60 cards and about 134 KB is made here; each reader takes nine fields of
-each card. The bare readers stop at raw strings; our source also cleans texts,
+One page of 60 cards and about 134 KB is made here; each reader takes the same nine
+fields of each card. The bare readers stop at raw strings; our source also cleans texts,
 reads price, time and count, makes links absolute, checks for blocks and builds
 listings. Readers take turns, so that a slow moment of the machine hits all alike.
 Before anything is timed, all readers must agree on what the page holds.
@@ -144,30 +144,8 @@ def _first(node: LexborNode, selector: str) -> LexborNode:
     return found
 
 
-def with_selectolax_per_field(page: str) -> Rows:
-    """Bare selectolax with one selector run for each field, as a table of selectors has to."""
-    rows = []
-    container = LexborHTMLParser(page).css_first("#results")
-    assert container is not None
-    for card in container.css("article.card"):
-        rows.append(
-            (
-                card.attributes["data-id"] or "",
-                _first(card, "a.title").attributes["href"] or "",
-                _first(card, "a.title").text(),
-                _first(card, ".price").text(),
-                _first(card, ".seller").text(),
-                _first(card, ".region").text(),
-                _first(card, "time").text(),
-                _first(card, "img.cover").attributes["data-src"] or "",
-                _first(card, ".wants").text(),
-            )
-        )
-    return rows
-
-
 def with_lxml(page: str) -> Rows:
-    """lxml with XPath."""
+    """The lxml library with XPath."""
     rows = []
     for card in lxml_html.fromstring(page).xpath("//*[@id='results']//article"):
         (title,) = card.xpath(".//a[@class='title']")
@@ -224,7 +202,6 @@ def check_agreement(page: str) -> None:
     bare = with_selectolax(page)
     assert len(bare) == CARDS
     assert all(len(row) == len(FIELDS) for row in bare)
-    assert with_selectolax_per_field(page) == bare
     assert with_lxml(page) == bare
     assert with_beautifulsoup(page) == bare
     ours = build(parse_definition(DEFINITION)).parse_search(
@@ -248,7 +225,6 @@ def measure(page: str, rounds: int) -> dict[str, list[float]]:
     """Seconds per page of each reader, in turns."""
     readers: dict[str, Callable[[str], object]] = {
         "selectolax": with_selectolax,
-        "selectolax, one selector a field": with_selectolax_per_field,
         "monitor html source": our_source(),
         "lxml": with_lxml,
         "BeautifulSoup": with_beautifulsoup,

@@ -18,7 +18,8 @@ CHINESE_NUMERALS: Final = "零〇一二三四五六七八九壹贰叁肆伍陆�
 NUMERALS: Final = str.maketrans(CHINESE_NUMERALS, "001234567891234567891")
 # A line end parts numbers; so do commas and colons, which lists and times use.
 CHAIN: Final = re.compile(
-    rf"[0-9{CHINESE_NUMERALS}](?:[ .*·/|_~\-–—()]{{0,3}}[0-9{CHINESE_NUMERALS}])*+x?"
+    rf"[0-9{CHINESE_NUMERALS}](?:[ .*·/|_~\-–—()]{{0,3}}[0-9{CHINESE_NUMERALS}])*+"
+    r"(?:[ .*\-]{0,2}x(?![a-z0-9]))?"
 )
 
 
@@ -27,7 +28,7 @@ class Run:
     """A chain of digits.
 
     Attributes:
-        digits: ASCII digits, with a final "x" where one follows at once.
+        digits: ASCII digits, with a final "x" where one ends the chain.
         places: for each of them its place in the folded view; increasing.
     """
 

@@ -32,7 +32,7 @@ MAX_WAIT_S = 120.0
 """A host whose next slot is further away is not waited for: a thread and a lease hang on it."""
 
 
-class _Ended(Exception):  # noqa: N818 - carries a result, not an error
+class _Ended(Exception):
     """Ends a fetch early with `result`."""
 
     def __init__(self, result: FetchResult) -> None:
@@ -92,11 +92,14 @@ class Fetcher:
         slot is too far away, ``transport_error``.
         """
         try:
-            return self._follow(Hop.first(request), rules)
+            result = self._follow(Hop.first(request), rules)
         except AddressRefused as refused:
             return FetchResult(Outcome.DISALLOWED, detail=str(refused))
         except _Ended as ended:
-            return ended.result
+            result = ended.result
+        if result.answer is None:
+            return result
+        return replace(result, answer=replace(result.answer, request=request))
 
     def _follow(self, first: Hop, rules: FetchRules) -> FetchResult:
         hop, spent_s = first, 0.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 __all__ = ["Count", "parse_count"]
 
@@ -17,8 +17,7 @@ COUNT = re.compile(
 FACTORS = {"千": 10**3, "k": 10**3, "万": 10**4, "w": 10**4, "m": 10**6, "亿": 10**8, "b": 10**9}
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """A number and whether the market rounded it ("1.2万", "200+")."""
 
     value: int
@@ -33,12 +32,14 @@ def parse_count(text: str) -> Count | None:
     >>> parse_count("3292人想要")
     Count(value=3292, is_approximate=False)
     """
-    if len(text) > MAX_COUNT_CHARS:
+    if not text or len(text) > MAX_COUNT_CHARS:
         return None
-    found = COUNT.search(unicodedata.normalize("NFKC", text))
+    found = COUNT.search(text if text.isascii() else unicodedata.normalize("NFKC", text))
     if found is None:
         return None
-    factor = FACTORS[found["factor"].lower()] if found["factor"] else 1
-    number = Decimal(found["number"].replace(",", "")) * factor
-    is_approximate = factor > 1 or found["plus"] is not None
-    return Count(int(number), is_approximate)
+    number, factor, plus = found.groups()
+    if factor is None and number.isdecimal():
+        return Count(int(number), plus is not None)
+    times = FACTORS[factor.lower()] if factor else 1
+    value = int(Decimal(number.replace(",", "")) * times)
+    return Count(value, times > 1 or plus is not None)

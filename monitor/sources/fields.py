@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import Field, field_validator
 from selectolax.lexbor import LexborNode
 
+from monitor.sources.columns import first_in_rows
 from monitor.sources.options import Options
-from monitor.sources.rules import FieldRule, Reading, compile_rule, read_pictures
+from monitor.sources.rules import (
+    MAX_MATCHES,
+    FieldRule,
+    Reading,
+    compile_rule,
+    pictures_of,
+    value_of,
+)
 
 __all__ = ["FieldReader", "Fields", "ItemFields"]
 
@@ -74,35 +82,69 @@ class ItemFields(Fields):
 
 
 class FieldReader:
-    """Reads all declared values of one row. Made once, used for every row."""
+    """Reads all declared values of rows. Made once, used for every page.
+
+    Rules with the same selector share its one run: a link's text and its address
+    mostly come from the same element.
+    """
 
     def __init__(self, fields: Fields) -> None:
-        self._pictures = fields.pictures
-        self._single: list[tuple[str, Reading]] = []
-        self._groups: dict[str, list[tuple[str, Reading]]] = {"counts": [], "extra": []}
         self.rules = dict(fields.declared())
-        for name, rule in self.rules.items():
-            group, _, own_name = name.partition(".")
-            if own_name:
-                self._groups[group].append((own_name, compile_rule(rule)))
-            elif name != "pictures":
-                keeps_lines = name == "description"
-                self._single.append((name, compile_rule(rule, keeps_lines=keeps_lines)))
+        self._lists: list[tuple[str, str, Reading]] = []
+        self._pictures: FieldRule | None = None
+        plan: dict[str, list[tuple[str, str, Callable[[LexborNode], Any]]]] = {}
+        for full_name, rule in self.rules.items():
+            group, _, name = full_name.rpartition(".")
+            keeps_lines = full_name == "description"
+            if full_name == "pictures" and rule.multiple:
+                self._pictures = rule
+            elif rule.multiple:
+                self._lists.append((group, name, compile_rule(rule, keeps_lines=keeps_lines)))
+            else:
+                is_picture = full_name == "pictures"
+                value = pictures_of(rule) if is_picture else value_of(rule, keeps_lines=keeps_lines)
+                plan.setdefault(rule.selector, []).append((group, name, value))
+        self._plan = [(selector, tuple(readings)) for selector, readings in plan.items()]
 
     def read(self, row: LexborNode) -> dict[str, Any]:
-        """Raw values by field name, see `monitor.sources.rows.RowReader.read`."""
-        values: dict[str, Any] = {name: read(row) for name, read in self._single}
-        if self._pictures is not None:
-            values["pictures"] = read_pictures(self._pictures, row)
-        for group, readings in self._groups.items():
-            if readings:
-                values[group] = {name: read(row) for name, read in readings}
+        """Raw values of one element by field name, see `monitor.sources.rows.RowReader.read`."""
+        values: dict[str, Any] = {"counts": {}, "extra": {}}
+        for selector, readings in self._plan:
+            node = row.css_first(selector) if selector else row
+            if node is not None:
+                _store(values, node, readings)
+        self._read_lists(values, row)
         return values
 
-    def flat(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Raw values by the names of `rules`."""
-        named = {name: values.get(name) for name in self.rules if "." not in name}
-        for group in self._groups:
-            for name, value in (values.get(group) or {}).items():
-                named[f"{group}.{name}"] = value
-        return named
+    def read_all(self, container: LexborNode, rows: list[LexborNode]) -> list[dict[str, Any]]:
+        """Raw values of rows that do not lie in each other, the same as `read` of each."""
+        found: list[dict[str, Any]] = [{"counts": {}, "extra": {}} for _ in rows]
+        for selector, readings in self._plan:
+            nodes = first_in_rows(container, rows, selector) if selector else rows
+            for values, node in zip(found, nodes, strict=True):
+                if node is not None:
+                    _store(values, node, readings)
+        if self._lists or self._pictures is not None:
+            for values, row in zip(found, rows, strict=True):
+                self._read_lists(values, row)
+        return found
+
+    def _read_lists(self, values: dict[str, Any], row: LexborNode) -> None:
+        for group, name, reading in self._lists:
+            (values[group] if group else values)[name] = reading(row)
+        if self._pictures is not None:
+            link = pictures_of(self._pictures)
+            nodes = row.css(self._pictures.selector)[:MAX_MATCHES]
+            values["pictures"] = [found for node in nodes for found in link(node)]
+
+
+def _store(
+    values: dict[str, Any],
+    node: LexborNode,
+    readings: tuple[tuple[str, str, Callable[[LexborNode], Any]], ...],
+) -> None:
+    for group, name, value in readings:
+        if group:
+            values[group][name] = value(node)
+        else:
+            values[name] = value(node)

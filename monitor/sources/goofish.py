@@ -24,7 +24,6 @@ __all__ = ["SOURCE", "GoofishOptions", "GoofishSource"]
 
 SEARCH_API = "mtop.taobao.idlemtopsearch.pc.search"
 DETAIL_API = "mtop.taobao.idle.pc.detail"
-SITE = "https://www.goofish.com/"
 MAX_NOTE_CHARS = 300
 # Facts that may tell that a word is suppressed (sources.md 2.2); kept with the poll.
 NOTED_CONTROLS = (

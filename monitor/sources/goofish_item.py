@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.domain.page import ItemState, ParsedListing
-from monitor.sources.goofish_rows import dig, item_link
+from monitor.sources.goofish_rows import SITE, dig, item_link
 from monitor.sources.rows import BadRow, RowReader
 
 __all__ = ["read_item"]
@@ -70,7 +70,7 @@ def read_item(data: dict[str, Any], reader: RowReader, fetched_at: datetime) -> 
         "pictures": _pictures(item.get("imageInfos")),
         "extra": _extra(item, seller),
     }
-    listing = reader.read(values, "https://www.goofish.com/", fetched_at)
+    listing = reader.read(values, SITE, fetched_at)
     return replace(listing, state=_state(item))
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import quote
 
 from monitor.domain.page import ParsedListing
-from monitor.sources.links import query_value
+from monitor.sources.links import Links, query_value
 from monitor.sources.rows import BadRow, RowReader
 
-__all__ = ["dig", "item_link", "read_row"]
+__all__ = ["SITE", "dig", "item_link", "read_row"]
 
 LABELS = {
     "36": "condition",
@@ -31,6 +31,7 @@ LABELS = {
 """Names of tags by labelId; 9 is the want count, 752 the publish time, 13 free shipping."""
 WANT, PUBLISHED, FREE_SHIPPING = "9", "752", "13"
 MAX_TAGS = 60
+SITE = Links("https://www.goofish.com/")
 
 
 def dig(value: Any, *path: str | int) -> Any:
@@ -93,7 +94,7 @@ def read_row(row: Any, reader: RowReader, fetched_at: datetime) -> ParsedListing
         "counts": {"want_count": labelled.get(WANT)},
         "extra": _extra(row, content, args, tags, labelled),
     }
-    return reader.read(values, "https://www.goofish.com/", fetched_at)
+    return reader.read(values, SITE, fetched_at)
 
 
 def _extra(

@@ -21,16 +21,24 @@ from monitor.domain.page import (
 )
 from monitor.sources.blocks import BlockDetector
 from monitor.sources.check import FieldProbe, Probe
+from monitor.sources.columns import outermost
 from monitor.sources.counts import parse_count
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.fields import FieldReader, Fields
 from monitor.sources.item_page import HtmlItemOptions, HtmlItemReader
-from monitor.sources.links import is_same_place, resolve
+from monitor.sources.links import Links, is_same_place, resolve
 from monitor.sources.markup import MarkupError, parse_html
 from monitor.sources.options import BlockTexts, Options, StateWords, read_options
 from monitor.sources.paging import PageNumbers, link_request, next_by_number
 from monitor.sources.requests import RequestOptions
-from monitor.sources.rows import MAX_ROWS, PriceUnit, RowReader, collect_rows, missing_fields
+from monitor.sources.rows import (
+    MAX_ROWS,
+    PriceUnit,
+    RowReader,
+    collect_rows,
+    missing_fields,
+    raw_value,
+)
 from monitor.sources.rules import FieldRule, Marker, check_selector, compile_rule
 
 __all__ = ["SOURCE", "HtmlNext", "HtmlOptions", "HtmlSource"]
@@ -149,8 +157,8 @@ class HtmlSource:
             return SearchPage(Outcome.SCHEMA_CHANGED, detail=str(error))
         container = tree.css_first(self._options.container)
         rows = self._find_rows(container) if container is not None else []
-        if rows:
-            return self._with_rows(tree, rows, answer)
+        if container is not None and rows:
+            return self._with_rows(tree, container, rows, answer)
         return self._without_rows(tree, answer, has_container=container is not None)
 
     def item_request(self, native_id: str, url: str) -> PageRequest | None:
@@ -171,9 +179,9 @@ class HtmlSource:
             return Probe(0, ())
         container = tree.css_first(self._options.container)
         rows = self._find_rows(container) if container is not None else []
-        raw = [self._fields.flat(self._fields.read(row)) for row in rows[:MAX_ROWS]]
+        raw = [self._fields.read(row) for row in rows[:MAX_ROWS]]
         fields = tuple(
-            FieldProbe(name, rule.expression, tuple(values[name] for values in raw))
+            FieldProbe(name, rule.expression, tuple(raw_value(values, name) for values in raw))
             for name, rule in self._fields.rules.items()
         )
         page = [
@@ -190,10 +198,10 @@ class HtmlSource:
 
     def _find_rows(self, container: LexborNode) -> list[LexborNode]:
         rows = container.css(self._options.row)
-        if not self._options.skip:
-            return rows
-        skipped = {node.mem_id for node in container.css(self._options.skip)}
-        return [row for row in rows if row.mem_id not in skipped]
+        if self._options.skip:
+            skipped = {node.mem_id for node in container.css(self._options.skip)}
+            rows = [row for row in rows if row.mem_id not in skipped]
+        return outermost(container, rows)
 
     def _without_rows(
         self, tree: LexborHTMLParser, answer: Answer, *, has_container: bool
@@ -208,24 +216,27 @@ class HtmlSource:
         return SearchPage(block.outcome, detail=block.detail)
 
     def _with_rows(
-        self, tree: LexborHTMLParser, rows: list[LexborNode], answer: Answer
+        self,
+        tree: LexborHTMLParser,
+        container: LexborNode,
+        rows: list[LexborNode],
+        answer: Answer,
     ) -> SearchPage:
         base = self._base(tree, answer)
-        raw: list[dict[str, Any]] = []
+        links = Links(base)
+        raw = self._fields.read_all(container, rows[:MAX_ROWS])
 
-        def read(row: LexborNode) -> ParsedListing:
-            values = self._fields.read(row)
-            raw.append(values)
-            return self._rows.read(values, base, answer.fetched_at)
+        def read(values: dict[str, Any]) -> ParsedListing:
+            return self._rows.read(values, links, answer.fetched_at)
 
-        listings, problems = collect_rows(rows, read, count=len(rows))
+        listings, problems = collect_rows(raw, read, count=len(rows))
         if not listings:
             detail = f"none of {len(rows)} rows could be used"
             return SearchPage(Outcome.SCHEMA_CHANGED, problems=problems, detail=detail)
         if answer.is_truncated:
             reason = "cut by the byte cap; rows may be missing at its end"
             problems = (*problems, RowProblem(len(rows), "page", reason))
-        missing = missing_fields(self._fields.rules, [self._fields.flat(each) for each in raw])
+        missing = missing_fields(self._fields.rules, raw)
         total = self._read_total(tree)
         following = self._following(tree, answer, base, len(rows))
         if self._is_related(tree):
@@ -270,7 +281,7 @@ class HtmlSource:
 
     def _base(self, tree: LexborHTMLParser, answer: Answer) -> str:
         address = answer.final_url or answer.url or self._options.search.url
-        node = tree.css_first("base[href]")
+        node = tree.head.css_first("base[href]") if tree.head is not None else None
         return resolve(node.attrs.get("href") or "", address) or address if node else address
 
 

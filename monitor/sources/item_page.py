@@ -15,7 +15,7 @@ from monitor.domain.page import Answer, ItemPage, ItemState, PageRequest
 from monitor.sources.blocks import BlockDetector
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.fields import FieldReader, ItemFields
-from monitor.sources.links import host_of, resolve
+from monitor.sources.links import Links, host_of, resolve
 from monitor.sources.markup import MarkupError, parse_html
 from monitor.sources.options import Options, StateWords
 from monitor.sources.requests import check_address
@@ -143,7 +143,8 @@ class HtmlItemReader:
             asked = answer.request.context.get("native_id") if answer.request else ""
             values["native_id"] = asked or answer.final_url or answer.url
         try:
-            listing = self._rows.read(values, answer.final_url or answer.url, answer.fetched_at)
+            links = Links(answer.final_url or answer.url)
+            listing = self._rows.read(values, links, answer.fetched_at)
         except BadRow as bad:
             detail = f"{bad.field}: {bad.reason}"
             return ItemPage(Outcome.SCHEMA_CHANGED, detail=detail)

@@ -23,7 +23,7 @@ from monitor.sources.definition import SourceDefinition
 from monitor.sources.documents import DocumentError, read_json
 from monitor.sources.expressions import Expression, JsonFields, evaluate, find_all, read_fields
 from monitor.sources.json_item import ErrorRule, JsonItemOptions, JsonItemReader
-from monitor.sources.links import is_same_place, resolve
+from monitor.sources.links import Links, is_same_place, resolve
 from monitor.sources.options import BlockTexts, Options, StateWords, read_options
 from monitor.sources.paging import PageNumbers, link_request, next_by_number
 from monitor.sources.requests import RequestOptions
@@ -200,13 +200,14 @@ class JsonSource:
 
     def _with_rows(self, data: Any, rows: list[Any], answer: Answer) -> SearchPage:
         base = answer.final_url or answer.url or self._options.search.url
+        links = Links(base)
         raw: list[dict[str, Any]] = []
 
         def read(row: Any) -> ParsedListing:
             if not isinstance(row, dict):
                 raise BadRow("row", "not an object")
-            raw.append(find_all(self._fields, row))
-            return self._rows.read(read_fields(raw[-1]), base, answer.fetched_at)
+            raw.append(read_fields(find_all(self._fields, row)))
+            return self._rows.read(raw[-1], links, answer.fetched_at)
 
         listings, problems = collect_rows(rows, read, count=len(rows))
         if not listings:

@@ -20,6 +20,7 @@ from monitor.sources.expressions import (
     read_fields,
 )
 from monitor.sources.item_page import GONE_STATUSES, ItemHosts
+from monitor.sources.links import Links
 from monitor.sources.options import Options, StateWords
 from monitor.sources.requests import RequestOptions, check_address
 from monitor.sources.rows import BadRow, PriceUnit, RowReader
@@ -139,7 +140,8 @@ class JsonItemReader:
             asked = answer.request.context.get("native_id") if answer.request else ""
             values["native_id"] = asked or answer.final_url or answer.url
         try:
-            listing = self._rows.read(values, answer.final_url or answer.url, answer.fetched_at)
+            links = Links(answer.final_url or answer.url)
+            listing = self._rows.read(values, links, answer.fetched_at)
         except BadRow as bad:
             return ItemPage(Outcome.SCHEMA_CHANGED, detail=f"{bad.field}: {bad.reason}")
         if listing.state is ItemState.GONE:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from monitor.sources.links import resolve
+from monitor.sources.links import Links
 
 __all__ = ["MAX_PICTURES", "absolute_pictures", "css_picture", "picture_link", "widest"]
 
@@ -101,11 +101,11 @@ def css_picture(style: str) -> str:
     return style[start + 4 : end].strip(" \t\n'\"") if 0 <= start < end else ""
 
 
-def absolute_pictures(links: Iterable[str], base: str) -> tuple[str, ...]:
+def absolute_pictures(links: Iterable[str], base: Links) -> tuple[str, ...]:
     """Absolute addresses without repeats, in order, at most `MAX_PICTURES`."""
     found: dict[str, None] = {}
     for link in links:
-        absolute = resolve(link, base)
+        absolute = base.resolve(link)
         if absolute:
             found[absolute] = None
             if len(found) == MAX_PICTURES:

@@ -23,6 +23,8 @@ MINOR_DIGITS = {
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
+# What most rows show; taken apart without the rest of this module.
+SIMPLE = re.compile(r"\s*[¥￥$£€]?(?P<whole>[0-9]{1,9})(?:\.(?P<fraction>[0-9]{1,2}))?元?\s*")
 NUMBER = r"\d(?:[\d,.' ]*\d)?"
 FACTOR = r"(?:[万千亿]|[wWkK](?![A-Za-z]))"
 AMOUNT = re.compile(
@@ -63,6 +65,11 @@ def parse_price(text: str, *, digits: int = 2) -> int | None:
     >>> parse_price("当前价¥1,200.5"), parse_price("1.2万"), parse_price("面议")
     (120050, 1200000, None)
     """
+    simple = SIMPLE.fullmatch(text)
+    if simple:
+        fraction = simple["fraction"] or ""
+        if len(fraction) <= digits:
+            return int(simple["whole"] + fraction.ljust(digits, "0"))
     if len(text) > MAX_PRICE_CHARS:
         return None
     plain = " ".join(unicodedata.normalize("NFKC", text).split())

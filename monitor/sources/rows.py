@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +18,7 @@ from monitor.domain.page import ItemState, ParsedListing, RowProblem
 from monitor.errors import SourceError
 from monitor.sources.counts import parse_count
 from monitor.sources.definition import SourceDefinition
-from monitor.sources.links import resolve
+from monitor.sources.links import Links
 from monitor.sources.options import StateWords
 from monitor.sources.pictures import absolute_pictures
 from monitor.sources.prices import minor_digits, parse_price, price_of_number
@@ -25,7 +26,15 @@ from monitor.sources.templates import fill_url
 from monitor.sources.texts import many_lines, one_line
 from monitor.sources.times import parse_time
 
-__all__ = ["MAX_ROWS", "BadRow", "PriceUnit", "RowReader", "collect_rows", "missing_fields"]
+__all__ = [
+    "MAX_ROWS",
+    "BadRow",
+    "PriceUnit",
+    "RowReader",
+    "collect_rows",
+    "missing_fields",
+    "raw_value",
+]
 
 MAX_ROWS = 1_000
 """Of one page; markets show 20 to 100."""
@@ -35,6 +44,7 @@ MAX_PROBLEMS = 50
 MAX_RAW_PRICE_CHARS = 60
 
 NO_STATES = StateWords()
+NOTHING: Mapping[str, Any] = {}
 PriceUnit = Literal["major", "minor", "unknown"]
 Row = TypeVar("Row")
 
@@ -88,63 +98,63 @@ class RowReader:
             ) from None
         return cls(definition.currency, zone, price_unit, id_space, states or NO_STATES, link)
 
-    def read(self, values: Mapping[str, Any], base: str, fetched_at: datetime) -> ParsedListing:
+    def read(self, values: Mapping[str, Any], base: Links, fetched_at: datetime) -> ParsedListing:
         """Make a listing.
 
         Args:
             values: by the names of `ParsedListing` fields (``price`` and
                 ``pictures`` for the raw ones), and ``counts`` and ``extra`` as
                 mappings; None or a missing key means that nothing was found.
-            base: what relative links stand beside.
+            base: of the page that the row is on.
             fetched_at: aware; what relative times count from.
 
         Raises:
             BadRow: without an id or any text.
         """
-        native_id = _native_id(values.get("native_id"))
-        title = one_line(_text(values.get("title")))
-        description = many_lines(_text(values.get("description")))
+        found = values.get
+        native_id = _native_id(found("native_id"))
+        title = _line(found("title"))
+        description = many_lines(_text(found("description")))
         if not title and not description:
             raise BadRow("title", "nothing found")
-        published = values.get("published_at")
+        published = found("published_at")
         when = published if isinstance(published, int | float) else _text(published)
         at, precision = parse_time(when, fetched_at, self.zone)
-        price = values.get("price")
+        price = found("price")
         return ParsedListing(
             native_id=native_id,
-            url=self._url(values.get("url"), native_id, base),
+            url=self._url(found("url"), native_id, base),
             title=title,
             description="" if description == title else description,
             price_minor=self._price(price),
-            price_raw=one_line(_text(price))[:MAX_RAW_PRICE_CHARS],
+            price_raw=_line(price)[:MAX_RAW_PRICE_CHARS],
             currency=self.currency,
-            seller_name=one_line(_text(values.get("seller_name"))) or None,
-            seller_id=one_line(_text(values.get("seller_id")))[:MAX_ID_CHARS] or None,
+            seller_name=_line(found("seller_name")) or None,
+            seller_id=_line(found("seller_id"))[:MAX_ID_CHARS] or None,
             seller_id_space=self.id_space,
-            region=one_line(_text(values.get("region"))) or None,
+            region=_line(found("region")) or None,
             published_at=at,
             published_precision=precision,
-            picture_urls=absolute_pictures(values.get("pictures") or (), base),
-            state=self.state_of(_text(values.get("state"))),
+            picture_urls=absolute_pictures(found("pictures") or (), base),
+            state=self.state_of(_line(found("state"))),
             extra=_extra(values),
         )
 
     def state_of(self, text: str) -> ItemState:
         """What a state text says; `ItemState.UNKNOWN` for words that nobody declared."""
-        shown = one_line(text)
-        if not shown:
+        if not text:
             return ItemState.UNKNOWN
         for state in (ItemState.GONE, ItemState.SOLD, ItemState.ON_SALE):
             for word in getattr(self.states, state.value):
-                is_within = len(word) > 1 and not word.isdecimal() and word in shown
-                if word == shown or is_within:
+                is_within = len(word) > 1 and not word.isdecimal() and word in text
+                if word == text or is_within:
                     return state
         return ItemState.UNKNOWN
 
-    def _url(self, found: Any, native_id: str, base: str) -> str:
-        link = resolve(_text(found), base)
+    def _url(self, found: Any, native_id: str, base: Links) -> str:
+        link = base.resolve(_text(found))
         if not link and self.link:
-            link = resolve(fill_url(self.link, {"native_id": native_id}), base)
+            link = base.resolve(fill_url(self.link, {"native_id": native_id}))
         return link
 
     def _price(self, value: Any) -> int | None:
@@ -166,16 +176,12 @@ def collect_rows(
     Args:
         rows: in page order.
         read: makes a listing, raises `BadRow`, or returns None for a row to be passed over.
-        count: how many rows there are.
+        count: how many rows the page has; only the first `MAX_ROWS` are read.
     """
     found: dict[str, ParsedListing] = {}
     problems: list[RowProblem] = []
     lost = 0
-    for place, row in enumerate(rows):
-        if place == MAX_ROWS:
-            reason = f"the page holds {count} rows; the first {MAX_ROWS} were read"
-            problems.append(RowProblem(place, "page", reason))
-            break
+    for place, row in enumerate(islice(rows, MAX_ROWS)):
         try:
             listing = read(row)
         except BadRow as bad:
@@ -185,6 +191,9 @@ def collect_rows(
             continue
         if listing is not None:
             found.setdefault(listing.native_id, listing)
+    if count > MAX_ROWS:
+        reason = f"the page holds {count} rows; the first {MAX_ROWS} were read"
+        problems.append(RowProblem(MAX_ROWS, "page", reason))
     if lost > MAX_PROBLEMS:
         reason = f"{lost} rows were lost; the first {MAX_PROBLEMS} are listed"
         problems.append(RowProblem(MAX_PROBLEMS, "page", reason))
@@ -192,8 +201,19 @@ def collect_rows(
 
 
 def missing_fields(names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Declared fields that no row of the page had: the first sign of a changed page."""
-    return [name for name in names if not any(row.get(name) for row in rows)]
+    """Declared fields that no row of the page had: the first sign of a changed page.
+
+    Args:
+        names: of fields; ``counts.x`` is x in the group counts.
+        rows: raw values as `RowReader.read` takes them.
+    """
+    return [name for name in names if not any(raw_value(row, name) for row in rows)]
+
+
+def raw_value(row: Mapping[str, Any], name: str) -> Any:
+    """A raw value by its full name, ``counts.x`` for x in the group counts."""
+    group, _, own_name = name.partition(".")
+    return (row.get(group) or {}).get(own_name) if own_name else row.get(name)
 
 
 def _native_id(value: Any) -> str:
@@ -201,12 +221,17 @@ def _native_id(value: Any) -> str:
         raise BadRow("native_id", "nothing found")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    native_id = one_line(_text(value))
+    native_id = _line(value)
     if not native_id:
         raise BadRow("native_id", "nothing found")
     if len(native_id) > MAX_ID_CHARS:
         raise BadRow("native_id", f"longer than {MAX_ID_CHARS} characters")
     return native_id
+
+
+def _line(value: Any) -> str:
+    """A value as one clean line of text."""
+    return "" if value is None else one_line(_text(value))
 
 
 def _text(value: Any) -> str:
@@ -235,12 +260,12 @@ def _whole(value: Any, digits: int) -> int | None:
 
 def _extra(values: Mapping[str, Any]) -> dict[str, Any]:
     extra: dict[str, Any] = {}
-    for name, value in (values.get("extra") or {}).items():
+    for name, value in (values.get("extra") or NOTHING).items():
         cleaned = _plain(value)
         if cleaned not in (None, "", []):
             extra[name] = cleaned
-    for name, value in (values.get("counts") or {}).items():
-        count = parse_count(one_line(_text(value)))
+    for name, value in (values.get("counts") or NOTHING).items():
+        count = parse_count(_text(value))
         if count is not None:
             extra[name] = {"value": count.value, "is_approximate": count.is_approximate}
     return extra

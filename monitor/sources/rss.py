@@ -22,7 +22,7 @@ from monitor.sources.blocks import BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.item_page import HtmlItemOptions, HtmlItemReader
-from monitor.sources.links import is_same_place, resolve
+from monitor.sources.links import Links, is_same_place, resolve
 from monitor.sources.markup import MarkupError, block_text, parse_html
 from monitor.sources.options import BlockTexts, Options, read_options
 from monitor.sources.paging import link_request
@@ -150,8 +150,10 @@ class RssSource:
         term = answer.request.context.get("term", "") if answer.request else ""
         wanted = term if self._options.match == "client" else ""
 
+        links = Links(base)
+
         def read(entry: Any) -> ParsedListing | None:
-            listing = self._rows.read(_values(entry), base, answer.fetched_at)
+            listing = self._rows.read(_values(entry), links, answer.fetched_at)
             is_wanted = holds_term(f"{listing.title}\n{listing.description}", wanted)
             return listing if is_wanted else None
 

@@ -19,7 +19,16 @@ from monitor.sources.markup import block_text, visible_text
 from monitor.sources.options import Options
 from monitor.sources.pictures import picture_link
 
-__all__ = ["FieldRule", "Marker", "Reading", "check_selector", "compile_rule", "read_pictures"]
+__all__ = [
+    "MAX_MATCHES",
+    "FieldRule",
+    "Marker",
+    "Reading",
+    "check_selector",
+    "compile_rule",
+    "pictures_of",
+    "value_of",
+]
 
 Reading = Callable[[LexborNode], str | None]
 """Reads a value from a row; None when the selector finds nothing there."""
@@ -145,46 +154,48 @@ def compile_rule(rule: FieldRule, *, keeps_lines: bool = False) -> Reading:
         rule: checked.
         keeps_lines: blocks inside the element stay on lines of their own (descriptions).
     """
-    value = _value_of(rule, keeps_lines)
-    select = _joined(rule, value) if rule.multiple else _first(rule.selector, value)
-    return _with_steps(rule, select) if rule.has_steps else select
-
-
-def _value_of(rule: FieldRule, keeps_lines: bool) -> Callable[[LexborNode], str]:
-    if rule.attribute:
-        name = rule.attribute
-        return lambda node: node.attrs.get(name) or ""
-    return block_text if keeps_lines else LexborNode.text
-
-
-def _first(selector: str, value: Callable[[LexborNode], str]) -> Reading:
-    if not selector:
+    if rule.multiple:
+        return _joined(rule, keeps_lines)
+    value = value_of(rule, keeps_lines=keeps_lines)
+    if not rule.selector:
         return value
 
     def read(row: LexborNode) -> str | None:
-        node = row.css_first(selector)
+        node = row.css_first(rule.selector)
         return None if node is None else value(node)
 
     return read
 
 
-def _joined(rule: FieldRule, value: Callable[[LexborNode], str]) -> Reading:
+def value_of(rule: FieldRule, *, keeps_lines: bool = False) -> Callable[[LexborNode], str]:
+    """What the rule reads from the element that its selector found."""
+    value = _raw_value(rule, keeps_lines)
+    if not rule.has_steps:
+        return value
+    return lambda node: _apply_steps(rule, value(node))
+
+
+def _raw_value(rule: FieldRule, keeps_lines: bool) -> Callable[[LexborNode], str]:
+    if rule.attribute:
+        name = rule.attribute
+        return lambda node: node.attrs.get(name) or ""
+    return block_text if keeps_lines else LexborNode.text_lexbor
+
+
+def _joined(rule: FieldRule, keeps_lines: bool) -> Reading:
+    value = _raw_value(rule, keeps_lines)
+
     def read(row: LexborNode) -> str | None:
         nodes = row.css(rule.selector)[:MAX_MATCHES] if rule.selector else [row]
-        return rule.join.join(value(node).strip() for node in nodes) if nodes else None
-
-    return read
-
-
-def _with_steps(rule: FieldRule, select: Reading) -> Reading:
-    def read(row: LexborNode) -> str | None:
-        found = select(row)
-        return None if found is None else _apply_steps(rule, found.strip())
+        if not nodes:
+            return None
+        return _apply_steps(rule, rule.join.join(value(node).strip() for node in nodes))
 
     return read
 
 
 def _apply_steps(rule: FieldRule, value: str) -> str:
+    value = value.strip()
     if rule.unescape:
         value = html.unescape(value)
     value = value.removeprefix(rule.strip_prefix).removesuffix(rule.strip_suffix).strip()
@@ -195,13 +206,9 @@ def _apply_steps(rule: FieldRule, value: str) -> str:
     return value
 
 
-def read_pictures(rule: FieldRule, row: LexborNode) -> list[str]:
-    """Picture links as written: a named attribute, or wherever the element keeps its picture."""
-    nodes = row.css(rule.selector)[:MAX_MATCHES] if rule.selector else [row]
-    if not rule.multiple:
-        nodes = nodes[:1]
-    if rule.attribute:
-        links = [node.attrs.get(rule.attribute) or "" for node in nodes]
-    else:
-        links = [picture_link(node) for node in nodes]
-    return [_apply_steps(rule, link) for link in links if link]
+def pictures_of(rule: FieldRule) -> Callable[[LexborNode], list[str]]:
+    """Picture links of an element as written: a named attribute, or wherever it keeps them."""
+    link = value_of(rule) if rule.attribute else picture_link
+    if rule.attribute or not rule.has_steps:
+        return lambda node: [link(node)]
+    return lambda node: [_apply_steps(rule, link(node))]

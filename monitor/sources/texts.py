@@ -27,12 +27,18 @@ def one_line(text: str) -> str:
     >>> one_line(" 照片\u3000活化\n\x00全套 ")
     '照片 活化 全套'
     """
-    line = " ".join(text[:MAX_TEXT_CHARS].split())
+    text = text[:MAX_TEXT_CHARS]
+    if text.isprintable() and "  " not in text:
+        # The only printable white space is the space.
+        return text.strip()
+    line = " ".join(text.split())
     return line if line.isprintable() else UNWANTED.sub("", line)
 
 
 def many_lines(text: str) -> str:
     """The text with its line breaks, each line cleaned, empty lines dropped."""
+    if not text:
+        return ""
     lines = (one_line(line) for line in text[:MAX_TEXT_CHARS].splitlines())
     return "\n".join(line for line in lines if line)
 

@@ -37,6 +37,14 @@ PREFIX = re.compile(
     re.IGNORECASE,
 )
 SUFFIX = re.compile(r"\s?(?:发布|发表|上架|发帖)$")
+# What most rows show; taken apart without the rest of this module.
+SIMPLE_AGO = re.compile(r"\s*([0-9]{1,3})(秒|分钟|小时|天)前(?:发布)?\s*")
+SIMPLE_UNITS = {
+    "秒": (timedelta(seconds=1), Precision.MINUTE),
+    "分钟": (timedelta(minutes=1), Precision.MINUTE),
+    "小时": (timedelta(hours=1), Precision.HOUR),
+    "天": (timedelta(days=1), Precision.DAY),
+}
 AGO = re.compile(
     r"(?P<number>\d{1,6}|[一二两三四五六七八九十半])\s?个?\s?"
     r"(?P<unit>秒钟?|分钟?|小时|钟头|天|日|周|星期|礼拜|月|年)(?P<half>半)?\s?(?:之|以)?前"
@@ -93,7 +101,7 @@ def parse_time(text: str | float, fetched_at: datetime, zone: tzinfo) -> ParsedT
 
     Args:
         text: as shown, or an epoch number in seconds or milliseconds.
-        fetched_at: aware; where relative times count from.
+        fetched_at: aware UTC; where relative times count from.
         zone: where times without a zone are meant.
 
     Returns:
@@ -102,7 +110,11 @@ def parse_time(text: str | float, fetched_at: datetime, zone: tzinfo) -> ParsedT
     """
     if not isinstance(text, str):
         return _plausible(_epoch(text), Precision.EXACT, fetched_at)
-    if len(text) > MAX_TIME_CHARS:
+    simple = SIMPLE_AGO.fullmatch(text)
+    if simple:
+        length, precision = SIMPLE_UNITS[simple[2]]
+        return ParsedTime(fetched_at - length * int(simple[1]), precision)
+    if not text or len(text) > MAX_TIME_CHARS:
         return UNKNOWN
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     plain = SUFFIX.sub("", PREFIX.sub("", plain, count=1) if PREFIX.match(plain) else plain)

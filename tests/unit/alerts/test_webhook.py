@@ -200,6 +200,15 @@ def test_a_success_with_a_bad_body_is_a_success(
     assert time.monotonic() - started < 2
 
 
+def test_an_endless_answer_is_not_listened_to(server: ScriptedServer) -> None:
+    """Twenty kilobytes say enough; the attempt does not last until its deadline."""
+    server.route("/hook", endless(status=500))
+    with contextlib.closing(WebhookChannel.open(GATE)) as channel:
+        receipt = send(channel, server.url("/hook"))
+    assert receipt.status is ReceiptStatus.RETRY
+    assert receipt.duration_s < 5
+
+
 def test_nobody_listens(channel: WebhookChannel) -> None:
     """A receiver that is being restarted."""
     with ScriptedServer() as server:

@@ -28,6 +28,7 @@ from tests.servers.scripted import (
     Script,
     ScriptedServer,
     Seen,
+    Wire,
     drip,
     drip_headers,
     endless,
@@ -375,7 +376,13 @@ def test_a_bomb_costs_what_the_cap_allows(web: Fixture, server: ScriptedServer) 
 def test_an_endless_packing_of_nothing_is_cut(web: Fixture, server: ScriptedServer) -> None:
     """Empty blocks add nothing to the body and would go on for ever."""
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"")[:10]
-    server.route("/x", raw(head, *[b"\x00\x00\x00\xff\xff" * 20_000] * 100))
+
+    def run(wire: Wire) -> None:
+        wire.send(head)
+        while True:
+            wire.send(b"\x00\x00\x00\xff\xff" * 20_000)
+
+    server.route("/x", Script(run))
     result = web.get(server.url("/x"))
     assert result.outcome is Outcome.OK
     assert result.answer is not None

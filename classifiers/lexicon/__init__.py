@@ -1,0 +1,248 @@
+"""The shipped vocabulary as data: terms, cues, parts of offers, and what parts make together.
+
+Four tables lie beside this file. They are read when a function is called, never
+at import. What their weights do is in `classifiers.text.score`; what each column
+means is in ``docs/reference/assessment.md``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+from typing import Final, TypeVar
+
+from classifiers.contract import Category, Intent, Term
+
+__all__ = [
+    "Combination",
+    "Cue",
+    "CueKind",
+    "Part",
+    "StarterKeyword",
+    "VocabularyError",
+    "combinations",
+    "cues",
+    "parse_table",
+    "parts",
+    "starter_keywords",
+    "starter_terms",
+]
+
+MAX_WEIGHT: Final = 3.0
+SEVERITIES: Final = ("low", "medium", "high")
+YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
+Row = TypeVar("Row")
+
+
+class VocabularyError(ValueError):
+    """A table of the vocabulary cannot be used; the text names file and line."""
+
+
+class CueKind(StrEnum):
+    """What a cue speaks for."""
+
+    LURE = "lure"
+    HANDOFF = "handoff"
+    CONTEXT = "context"
+    BENIGN = "benign"
+    REFUSAL = "refusal"
+    FORM = "form"
+    INTENT = "intent"
+    CONTENT = "content"
+    ORIGIN = "origin"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class StarterKeyword:
+    """A row of ``keywords.csv``.
+
+    Attributes:
+        term: as people write it.
+        category: the trade it points to.
+        language: ISO 639-1.
+        severity: ``"low"``, ``"medium"`` or ``"high"``.
+        weight: evidence in log-odds, 0 < weight <= 3.
+        search: whether it is worth typing into a marketplace's search box.
+        reason: why it is here.
+    """
+
+    term: str
+    category: Category
+    language: str
+    severity: str
+    weight: float
+    search: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A row of ``cues.csv``: words around an offer.
+
+    Attributes:
+        text: as people write it.
+        kind: what it speaks for.
+        scope: the categories it is about; empty means all of them.
+        intent: for `CueKind.INTENT`, whose cue it is.
+        weight: log-odds; below zero for benign, refusal and form cues.
+        reason: why, in words for a reviewer.
+    """
+
+    text: str
+    kind: CueKind
+    scope: frozenset[Category]
+    intent: Intent | None
+    weight: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row of ``parts.csv``: a phrase that names one part of an offer, such as "face"."""
+
+    phrase: str
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """A row of ``combinations.csv``: parts that make an offer when they stand together."""
+
+    category: Category
+    parts: tuple[str, ...]
+    weight: float
+    reason: str
+
+
+def parse_table(
+    name: str, text: str, columns: tuple[str, ...], build: Callable[[Mapping[str, str]], Row]
+) -> tuple[Row, ...]:
+    """Read one table, and refuse it as a whole when a row is wrong.
+
+    Args:
+        name: of the file, for messages.
+        text: CSV with a heading.
+        columns: the heading, in order.
+        build: makes a row; a `ValueError` from it says what is wrong.
+
+    Raises:
+        VocabularyError: names the file, the line and what is wrong there.
+    """
+    return tuple(_rows(name, text, columns, build))
+
+
+def _rows(
+    name: str, text: str, columns: tuple[str, ...], build: Callable[[Mapping[str, str]], Row]
+) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for cells in reader:
+            if reader.line_num == 1:
+                if tuple(cells) != columns:
+                    raise ValueError(f"the heading is not {','.join(columns)}")
+                continue
+            if len(cells) != len(columns):
+                raise ValueError(f"{len(cells)} cells instead of {len(columns)}")
+            yield build(dict(zip(columns, cells, strict=True)))
+    except (csv.Error, ValueError) as error:
+        raise VocabularyError(f"{name}, line {reader.line_num}: {error}") from error
+
+
+def _text_of(name: str) -> str:
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _filled(row: Mapping[str, str], column: str) -> str:
+    if not row[column].strip():
+        raise ValueError(f"{column} is empty")
+    return row[column]
+
+
+def _one_of(row: Mapping[str, str], column: str, allowed: tuple[str, ...]) -> str:
+    if row[column] not in allowed:
+        raise ValueError(f"{column} is {row[column]!r}, not one of {', '.join(allowed)}")
+    return row[column]
+
+
+def _weight(row: Mapping[str, str], lowest: float) -> float:
+    weight = float(row["weight"])
+    if not lowest <= weight <= MAX_WEIGHT:
+        raise ValueError(f"weight {weight} is not between {lowest} and {MAX_WEIGHT}")
+    return weight
+
+
+def _keyword(row: Mapping[str, str]) -> StarterKeyword:
+    return StarterKeyword(
+        term=_filled(row, "term"),
+        category=Category(row["category"]),
+        language=_filled(row, "language"),
+        severity=_one_of(row, "severity", SEVERITIES),
+        weight=_weight(row, 0.1),
+        search=YES_NO[_one_of(row, "search", tuple(YES_NO))],
+        reason=_filled(row, "reason"),
+    )
+
+
+def _cue(row: Mapping[str, str]) -> Cue:
+    kind = CueKind(row["kind"])
+    is_intent = kind is CueKind.INTENT
+    scope = () if is_intent or not row["scope"] else row["scope"].split("|")
+    return Cue(
+        text=_filled(row, "cue"),
+        kind=kind,
+        scope=frozenset(Category(name) for name in scope),
+        intent=Intent(row["scope"]) if is_intent else None,
+        weight=_weight(row, -MAX_WEIGHT),
+        reason=_filled(row, "reason"),
+    )
+
+
+def _part(row: Mapping[str, str]) -> Part:
+    return Part(_filled(row, "phrase"), _filled(row, "part"))
+
+
+def _combination(row: Mapping[str, str]) -> Combination:
+    named = tuple(_filled(row, "parts").split("+"))
+    if len(set(named)) < 2:
+        raise ValueError("parts: at least two different ones, joined by +")
+    return Combination(
+        Category(row["category"]), named, _weight(row, 0.1), _filled(row, "reason")
+    )
+
+
+@lru_cache(maxsize=1)
+def starter_keywords() -> tuple[StarterKeyword, ...]:
+    """The starter vocabulary, in the order of its file."""
+    columns = ("term", "category", "language", "severity", "weight", "search", "reason")
+    return parse_table("keywords.csv", _text_of("keywords.csv"), columns, _keyword)
+
+
+def starter_terms() -> tuple[Term, ...]:
+    """The starter vocabulary as terms for the lexicon."""
+    return tuple(Term(row.term, row.category, row.weight) for row in starter_keywords())
+
+
+@lru_cache(maxsize=1)
+def cues() -> tuple[Cue, ...]:
+    """Lures, hand-offs, contexts, intents: everything that counts only beside the trade's words."""
+    columns = ("cue", "kind", "scope", "weight", "reason")
+    return parse_table("cues.csv", _text_of("cues.csv"), columns, _cue)
+
+
+@lru_cache(maxsize=1)
+def parts() -> tuple[Part, ...]:
+    """Phrases that name one part of an offer."""
+    return parse_table("parts.csv", _text_of("parts.csv"), ("phrase", "part"), _part)
+
+
+@lru_cache(maxsize=1)
+def combinations() -> tuple[Combination, ...]:
+    """Which parts make an offer together."""
+    columns = ("category", "parts", "weight", "reason")
+    return parse_table("combinations.csv", _text_of("combinations.csv"), columns, _combination)

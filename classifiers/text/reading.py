@@ -1,0 +1,150 @@
+"""One pass over a text that finds every word the signals ask for.
+
+What is found here has no weight yet; `classifiers.text.signals` weighs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.contract import Term
+from classifiers.lexicon import Cue, CueKind, Part
+from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMatch, longest
+from classifiers.text.normalise import Normalised, normalise_folded
+
+__all__ = ["CueMatch", "Place", "Reader", "Reading"]
+
+# A longer word that holds a term says that the term is only a part of it (证件照 in 证件照相框).
+SHADOWS: Final = frozenset({CueKind.BENIGN, CueKind.REFUSAL, CueKind.FORM})
+NUMERALS: Final = frozenset("0123456789一二两三四五六七八九十百千万几每单")
+CLAUSE_ENDS: Final = frozenset("\n，。、！？：；,!?:; ")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A half-open place in the normalised text."""
+
+    start: int
+    end: int
+
+    def holds(self, other: Place) -> bool:
+        """Whether the other place lies inside this one."""
+        return self.start <= other.start and other.end <= self.end
+
+    def meets(self, other: Place) -> bool:
+        """Whether the two share a character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class CueMatch:
+    """A cue found in the normalised text."""
+
+    cue: Cue
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a text.
+
+    Attributes:
+        folded: the view for numbers and prices.
+        view: the view that the places below refer to.
+        terms: longest matches, without those that are part of an ordinary word.
+        cues: by kind; longest matches of each kind, in text order.
+        parts: by part; longest matches of each, in text order.
+    """
+
+    folded: Normalised
+    view: Normalised
+    terms: Sequence[TermMatch]
+    cues: Mapping[CueKind, Sequence[CueMatch]]
+    parts: Mapping[str, Sequence[Place]]
+
+
+class Reader:
+    """Finds terms, cues and parts; safe to call from several threads.
+
+    Args:
+        terms: the lexicon's.
+        cues: words around offers.
+        parts: phrases that name a part of an offer.
+    """
+
+    def __init__(self, terms: Iterable[Term], cues: Iterable[Cue], parts: Iterable[Part]) -> None:
+        self.lexicon = Lexicon(terms)
+        self._entries: tuple[Cue | Part, ...] = (*cues, *parts)
+        self._finder = PhraseFinder(
+            entry.text if isinstance(entry, Cue) else entry.phrase for entry in self._entries
+        )
+
+    def read(self, folded: Normalised) -> Reading:
+        """Find everything in a folded text."""
+        view = normalise_folded(folded)
+        by_kind: dict[CueKind, list[PhraseMatch]] = {}
+        by_part: dict[str, list[PhraseMatch]] = {}
+        for match in self._finder.find(view):
+            if match.end - match.start == 1 and not _stands_alone(view, match.start):
+                continue
+            entry = self._entries[match.index]
+            if isinstance(entry, Cue):
+                by_kind.setdefault(entry.kind, []).append(match)
+            else:
+                by_part.setdefault(entry.part, []).append(match)
+        cues = {kind: self._cues(found) for kind, found in by_kind.items()}
+        parts = {
+            part: [Place(match.start, match.end) for match in longest(found)]
+            for part, found in by_part.items()
+        }
+        terms = _unshadowed(self.lexicon.find(view), cues) if self.lexicon.terms else []
+        return Reading(folded, view, terms, cues, parts)
+
+    def _cues(self, found: Sequence[PhraseMatch]) -> list[CueMatch]:
+        matches = []
+        for match in longest(found):
+            entry = self._entries[match.index]
+            if isinstance(entry, Cue):
+                matches.append(CueMatch(entry, Place(match.start, match.end)))
+        return matches
+
+
+def _unshadowed(
+    terms: Sequence[TermMatch], cues: Mapping[CueKind, Sequence[CueMatch]]
+) -> list[TermMatch]:
+    shadows = [match.place for kind in SHADOWS for match in cues.get(kind, ())]
+    if not terms or not shadows:
+        return list(terms)
+    return [
+        term
+        for term in terms
+        if not any(
+            shadow.start <= term.view_start
+            and term.view_end <= shadow.end
+            and shadow.end - shadow.start > term.view_end - term.view_start
+            for shadow in shadows
+        )
+    ]
+
+
+def _stands_alone(view: Normalised, at: int) -> bool:
+    """Whether one character is a word of its own here: after a number or at a clause's edge.
+
+    出 sells at the head of a clause, and is a mere syllable in 出来.
+    """
+    if not _is_ideograph(view.text[at]):
+        return True
+    if at == 0 or view.text[at - 1] in NUMERALS or view.text[at - 1] in CLAUSE_ENDS:
+        return True
+    if not _is_ideograph(view.text[at - 1]) or view.starts[at] > view.ends[at - 1]:
+        return True
+    after = at + 1
+    if after == len(view.text) or view.text[after] in CLAUSE_ENDS:
+        return True
+    return view.starts[after] > view.ends[at]
+
+
+def _is_ideograph(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff"
