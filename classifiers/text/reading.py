@@ -5,6 +5,7 @@ What is found here has no weight yet; `classifiers.text.signals` weighs it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +14,16 @@ from classifiers.contract import Term
 from classifiers.lexicon import Cue, CueKind, Part
 from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMatch, longest
 from classifiers.text.normalise import Normalised, normalise_folded
+from classifiers.text.amounts import Amount, read_amounts
 
 __all__ = ["CueMatch", "Place", "Reader", "Reading"]
 
 # A longer word that holds a term says that the term is only a part of it (证件照 in 证件照相框).
 SHADOWS: Final = frozenset({CueKind.BENIGN, CueKind.REFUSAL, CueKind.FORM})
 NUMERALS: Final = frozenset("0123456789一二两三四五六七八九十百千万几每单")
+PRICE: Final = "price"
+"""The part that numbers make, not phrases."""
+
 CLAUSE_ENDS: Final = frozenset("\n，。、！？：；,!?:; ")
 
 
@@ -56,6 +61,7 @@ class Reading:
         terms: longest matches, without those that are part of an ordinary word.
         cues: by kind; longest matches of each kind, in text order.
         parts: by part; longest matches of each, in text order.
+        amounts: prices and quantities; their places are in `folded`.
     """
 
     folded: Normalised
@@ -63,6 +69,7 @@ class Reading:
     terms: Sequence[TermMatch]
     cues: Mapping[CueKind, Sequence[CueMatch]]
     parts: Mapping[str, Sequence[Place]]
+    amounts: Sequence[Amount]
 
 
 class Reader:
@@ -99,8 +106,12 @@ class Reader:
             part: [Place(match.start, match.end) for match in longest(found)]
             for part, found in by_part.items()
         }
+        amounts = read_amounts(folded.text)
+        priced = [amount for amount in amounts if amount.unit_price_minor is not None]
+        if priced:
+            parts[PRICE] = [_place_in(view, *folded.span(a.start, a.end)) for a in priced]
         terms = _unshadowed(self.lexicon.find(view), cues) if self.lexicon.terms else []
-        return Reading(folded, view, terms, cues, parts)
+        return Reading(folded, view, terms, cues, parts, amounts)
 
     def _cues(self, found: Sequence[PhraseMatch]) -> list[CueMatch]:
         matches = []
@@ -109,6 +120,11 @@ class Reader:
             if isinstance(entry, Cue):
                 matches.append(CueMatch(entry, Place(match.start, match.end)))
         return matches
+
+
+def _place_in(view: Normalised, start: int, end: int) -> Place:
+    """Where a place of the original lies in a view."""
+    return Place(bisect_left(view.starts, start), bisect_right(view.ends, end))
 
 
 def _unshadowed(

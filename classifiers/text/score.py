@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from classifiers.contract import OFFER_INTENTS, Category, Contact, Evidence, Intent, Listing, Offer
-from classifiers.lexicon import Combination
+from classifiers.lexicon import Combination, CueKind
 from classifiers.text.intent import decide_intent, intent_strengths
-from classifiers.text.offer import read_amounts, read_offer
 from classifiers.text.reading import Reading
 from classifiers.text.signals import (
     Reason,
@@ -32,7 +31,7 @@ from classifiers.text.signals import (
 __all__ = ["SCORER_VERSION", "Verdict", "fuse", "judge"]
 
 SCORER_VERSION: Final = "1"
-BIAS: Final = -3.0
+BIAS: Final = -2.4
 """Log-odds before any reason: above what one term can lift over `hit`."""
 
 NOTHING: Final = 0.01
@@ -78,13 +77,12 @@ def judge(
     strengths = intent_strengths(reading)
     length = len(reading.view.original)
     intent = decide_intent(strengths, is_about_trade=bool(basis), length=length)
-    amounts = read_amounts(reading.folded.text)
     around: list[Reason] = []
     if basis:
         around = [
             *cue_reasons(reading, basis),
             *talk_reasons(reading, TALK),
-            *amount_reasons(reading, amounts),
+            *amount_reasons(reading),
             *contact_reasons(contacts),
             *price_reasons(listing, length),
         ]
@@ -96,7 +94,7 @@ def judge(
         categories=fuse(basis, around),
         intent=intent,
         evidence=tuple(ranked[:MAX_EVIDENCE]),
-        offer=read_offer(reading, amounts, contacts) if basis else Offer(),
+        offer=_read_offer(reading, contacts) if basis else Offer(),
     )
 
 
@@ -115,3 +113,22 @@ def fuse(basis: Sequence[Reason], around: Sequence[Reason]) -> dict[Category, fl
             total = BIAS + sum(reason.evidence.weight for reason in reasons)
             categories[category] = round(1 / (1 + math.exp(-total)), 4)
     return categories
+
+
+def _read_offer(reading: Reading, contacts: Sequence[Contact]) -> Offer:
+    """What the offer states, as far as words and numbers show it."""
+    priced = next((a for a in reading.amounts if a.unit_price_minor is not None), None)
+    quantity = max((amount.quantity or 0 for amount in reading.amounts), default=0)
+    return Offer(
+        unit_price_minor=priced.unit_price_minor if priced else None,
+        unit=priced.unit if priced else None,
+        quantity=quantity or None,
+        contents=_named(reading, CueKind.CONTENT),
+        origins=_named(reading, CueKind.ORIGIN),
+        targets=_named(reading, CueKind.TARGET),
+        handoff=tuple(dict.fromkeys(contact.kind.value for contact in contacts)),
+    )
+
+
+def _named(reading: Reading, kind: CueKind) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.cue.text for match in reading.cues.get(kind, ())))

@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 from classifiers.contract import Category, Contact, Evidence, Intent, Listing
 from classifiers.lexicon import Combination, CueKind
 from classifiers.text.lexicon import TermMatch
-from classifiers.text.offer import Amount
 from classifiers.text.reading import CueMatch, Place, Reading
 
 __all__ = [
@@ -304,15 +303,15 @@ def _plain_reason(
     return Reason(Evidence(signal, term, *span, why, weight), EVERY)
 
 
-def amount_reasons(reading: Reading, amounts: Sequence[Amount]) -> list[Reason]:
+def amount_reasons(reading: Reading) -> list[Reason]:
     """A price a unit, and more units than one person needs."""
     reasons = []
-    priced = next((amount for amount in amounts if amount.unit_price_minor is not None), None)
+    priced = next((amount for amount in reading.amounts if amount.unit_price_minor is not None), None)
     if priced:
         span = reading.folded.span(priced.start, priced.end)
         why = f"asks a price a unit ({priced.unit})"
         reasons.append(_plain_reason("unit_price", priced.unit or "", span, why, UNIT_PRICE_WEIGHT))
-    bulk = next((amount for amount in amounts if amount.is_bulk), None)
+    bulk = next((amount for amount in reading.amounts if amount.is_bulk), None)
     if bulk:
         span = reading.folded.span(bulk.start, bulk.end)
         why = f"offers {bulk.quantity} at once"

@@ -69,9 +69,7 @@ def _specimen(canvas: Canvas, x: int, y: int, size: int) -> None:
 
 def _card_at(canvas: Canvas, left: int, top: int, width: int) -> None:
     height = width * 3 // 5
-    canvas.pen.rounded_rectangle(
-        (left, top, left + width, top + height), 8, PAPER, canvas.color, 3
-    )
+    canvas.pen.rounded_rectangle((left, top, left + width, top + height), 8, PAPER, canvas.color, 3)
     _bars(canvas, left + 12, top + 16, 4, width // 2, gap=max(9, height // 6))
     _cartoon_face(canvas, left + width * 4 // 5, top + height // 2, width // 9)
     _specimen(canvas, left + width // 2, top + height // 2, width // 6)

@@ -95,9 +95,7 @@ class Inbox:
     ) -> bool:
         """Wait until what has arrived is enough; False when the time is up."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: is_enough(list(self._alerts.values())), timeout_s
-            )
+            return self._changed.wait_for(lambda: is_enough(list(self._alerts.values())), timeout_s)
 
     def _remember(self, path: Path) -> None:
         if not path.exists():

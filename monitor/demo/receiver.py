@@ -178,9 +178,7 @@ class Receiver:
         if mode is ReceiverMode.GONE:
             return json_reply({"error": "gone"}, 410)
         try:
-            message_id = verify(
-                request.headers, request.body, self._keys, arrived_at.timestamp()
-            )
+            message_id = verify(request.headers, request.body, self._keys, arrived_at.timestamp())
             body = orjson.loads(request.body)
         except (BadSignature, orjson.JSONDecodeError) as error:
             return self._refuse(str(error), 401 if isinstance(error, BadSignature) else 400)

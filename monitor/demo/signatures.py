@@ -33,9 +33,7 @@ def secret_key(secret: str) -> bytes:
         raise ValueError("the signing secret is not base64") from None
 
 
-def verify(
-    headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now_s: float
-) -> str:
+def verify(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now_s: float) -> str:
     """Check the three headers against the exact bytes that arrived.
 
     Args:

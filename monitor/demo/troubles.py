@@ -108,7 +108,7 @@ CAPTCHA_JSON = (
     b'"data":{"url":"/_____tmd_____/punish"}}'
 )
 LOGIN_JSON = '{"code":401,"message":"请先登录","data":null}'.encode()
-GARBAGE = b"\x1f\x8b\x00\xff<div class='feed\"><li <a href=></ul>\xe4\xba {\"data\":[{\"id\":" * 40
+GARBAGE = b'\x1f\x8b\x00\xff<div class=\'feed"><li <a href=></ul>\xe4\xba {"data":[{"id":' * 40
 
 
 def troubled_reply(mode: Mode, request: Request, captcha_page: bytes, login_page: bytes) -> Reply:

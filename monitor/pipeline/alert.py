@@ -29,12 +29,17 @@ def unseal_secrets(workspace: Workspace, endpoint: Endpoint) -> list[str]:
     return values
 
 
-def claim_sends(workspace: Workspace, *, limit: int) -> list[Entry]:
-    """Claim alerts that are due."""
+def claim_sends(workspace: Workspace, *, limit: int, alert_id: int | None = None) -> list[Entry]:
+    """Claim alerts that are due, or the one that a person asks for."""
     database = workspace.database
     with database.write(durable=False) as tx:
         return outbox.claim(
-            tx, "send", now=database.now(), lease_s=workspace.settings.lease_s, limit=limit
+            tx,
+            "send",
+            now=database.now(),
+            lease_s=workspace.settings.lease_s,
+            limit=limit,
+            ref_id=alert_id,
         )
 
 

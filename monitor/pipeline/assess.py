@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from classifiers.assess import Assessor
+from classifiers.contract import Assessment, Listing
 from classifiers.text.normalise import normalise
 from classifiers.text.redact import find_and_redact, redact
-
-from classifiers.contract import Assessment, Listing
 from monitor.domain.listing import (
     AssessmentDraft,
     ContactDraft,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from classifiers.text.redact import find_and_redact
-
 from classifiers.contract import Category
+from classifiers.text.redact import find_and_redact
 from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
 from monitor.alerts.payload import render
 from monitor.alerts.signing import webhook_id

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from classifiers.assess import Assessor, Thresholds
-
 from classifiers.contract import ALERTING_CATEGORIES, Category, Term
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel

@@ -14,7 +14,7 @@ from monitor.alerts.payload import render
 from monitor.alerts.signing import generate_secret, parse_secret, webhook_id
 from monitor.domain.alert import Alert, AlertDraft, Attempt, Endpoint, EndpointMode
 from monitor.errors import ConflictError, InputError
-from monitor.pipeline.alert import unseal_secrets
+from monitor.pipeline.alert import claim_sends, send_alert, unseal_secrets
 from monitor.pipeline.workspace import Workspace
 from monitor.store import alerts as store
 from monitor.store import people
@@ -30,6 +30,7 @@ __all__ = [
     "list_alerts",
     "list_endpoints",
     "ping",
+    "ping_now",
     "replay",
     "rotate",
 ]
@@ -214,3 +215,16 @@ def replay(workspace: Workspace, alert_ids: Sequence[int], *, actor: str) -> Non
             people.audit(
                 tx, actor=actor, action="alert.replay", target=f"alert:{alert_id}", now=now
             )
+
+
+def ping_now(workspace: Workspace, name: str, *, actor: str) -> int:
+    """Queue a signed test message and make one attempt at once; the id of its alert.
+
+    Raises:
+        NotFoundError: no such endpoint.
+        ConflictError: it is disabled.
+    """
+    alert_id = ping(workspace, name, actor=actor)
+    for entry in claim_sends(workspace, limit=1, alert_id=alert_id):
+        send_alert(workspace, entry)
+    return alert_id

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from classifiers.assess import Assessor
-
 from classifiers.contract import Assessment, Category, Listing, Term
 from monitor.domain.keyword import Keyword, KeywordDraft
 from monitor.errors import ConflictError, InputError, NotFoundError

@@ -15,7 +15,7 @@ from monitor.domain.page import Answer
 from monitor.sources.links import is_same_place
 from monitor.sources.options import BlockTexts
 
-__all__ = ["Block", "BlockDetector"]
+__all__ = ["LISTS", "Block", "BlockDetector"]
 
 CHALLENGES = (
     "_____tmd_____/punish",
@@ -52,6 +52,8 @@ WEAK_CHALLENGES = ("g-recaptcha", "h-captcha", "cf-turnstile", "captcha", "éªŒè¯
 WEAK_LOGINS = ('type="password"', "type='password'", "type=password")
 SHORT_PAGE_CHARS = 20_000
 
+LISTS = (Outcome.OK, Outcome.EMPTY, Outcome.RELATED_ONLY)
+"""Outcomes of a page that holds the market's list, be it of results or not."""
 LOGIN_WORDS = frozenset({"login", "signin", "logon", "passport", "mini_login", "minilogin", "sso"})
 CHALLENGE_WORDS = frozenset({"punish", "deny_h5", "captcha", "challenge", "verify", "deny"})
 STATUSES = {

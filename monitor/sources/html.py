@@ -19,7 +19,7 @@ from monitor.domain.page import (
     RowProblem,
     SearchPage,
 )
-from monitor.sources.blocks import BlockDetector
+from monitor.sources.blocks import LISTS, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.columns import outermost
 from monitor.sources.counts import parse_count
@@ -143,8 +143,13 @@ class HtmlSource:
         return self._options.search.build({"term": term, "page": self._options.next.first})
 
     def claims(self, answer: Answer) -> str | None:
-        """``"search"`` for a capture of this market's search address, else None."""
-        return "search" if is_same_place(answer.url, self._options.search.url) else None
+        """``"search"`` for a capture of this market's search address, else None.
+
+        A saved body knows no address; it is this source's if the rules find a list in it.
+        """
+        if answer.url:
+            return "search" if is_same_place(answer.url, self._options.search.url) else None
+        return "search" if self.parse_search(answer).outcome in LISTS else None
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of results and name its outcome."""

@@ -17,7 +17,7 @@ from monitor.domain.page import (
     ParsedListing,
     SearchPage,
 )
-from monitor.sources.blocks import BlockDetector
+from monitor.sources.blocks import LISTS, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.documents import DocumentError, read_json
@@ -132,8 +132,13 @@ class JsonSource:
         return self._options.search.build({"term": term, "page": self._options.next.first})
 
     def claims(self, answer: Answer) -> str | None:
-        """``"search"`` for a capture of this market's search address, else None."""
-        return "search" if is_same_place(answer.url, self._options.search.url) else None
+        """``"search"`` for a capture of this market's search address, else None.
+
+        A saved body knows no address; it is this source's if the rules find a list in it.
+        """
+        if answer.url:
+            return "search" if is_same_place(answer.url, self._options.search.url) else None
+        return "search" if self.parse_search(answer).outcome in LISTS else None
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of results and name its outcome."""

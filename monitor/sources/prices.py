@@ -25,15 +25,18 @@ MINOR_DIGITS = {
 
 # What most rows show; taken apart without the rest of this module.
 SIMPLE = re.compile(r"\s*[¥￥$£€]?(?P<whole>[0-9]{1,9})(?:\.(?P<fraction>[0-9]{1,2}))?元?\s*")
-NUMBER = r"\d(?:[\d,.' ]*\d)?"
+NUMBER = r"(?:\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d+)?|\d(?:[\d,.]*\d)?)"
 FACTOR = r"(?:[万千亿]|[wWkK](?![A-Za-z]))"
+TO = r"\s?[-~–—至到]\s?"
 AMOUNT = re.compile(
     rf"(?P<number>(?:{NUMBER}|\.\d+))\s?(?P<factor>{FACTOR})?"
-    rf"(?:\s?[-~–—至到]\s?[¥$£€]?\s?\d[\d,.]*\s?(?P<range_factor>{FACTOR}))?"
+    rf"(?:{TO}[¥$£€]?\s?\d[\d,.]*\s?(?P<range_factor>{FACTOR}))?"
 )
 SIGNED = re.compile(r"(?:¥|\$|£|€|RMB|CNY|USD|EUR|GBP|HKD)\s?(?=\.?\d)", re.IGNORECASE)
 NAMED = re.compile(
-    rf"({NUMBER}\s?{FACTOR}?)\s?(?:元|块|圆|¥|€|£|\$|RMB|CNY|USD|EUR)", re.IGNORECASE
+    rf"{NUMBER}\s?{FACTOR}?(?:{TO}\d[\d,.]*\s?{FACTOR}?)?"
+    r"\s?(?:元|块|圆|¥|€|£|\$|RMB|CNY|USD|EUR)",
+    re.IGNORECASE,
 )
 FACTORS = {"千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000, "亿": 100_000_000}
 CURRENT = ("现价", "当前价", "到手价", "券后价", "券后")
@@ -99,7 +102,7 @@ def price_of_number(value: float | Decimal, *, digits: int = 2) -> int | None:
 def _amount(text: str) -> re.Match[str] | None:
     signed = SIGNED.search(text)
     named = None if signed else NAMED.search(text)
-    start = signed.end() if signed else named.start(1) if named else 0
+    start = signed.end() if signed else named.start() if named else 0
     amount = AMOUNT.search(text, start)
     if amount is None:
         return None

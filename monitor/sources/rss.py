@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, ItemPage, PageRequest, ParsedListing, SearchPage
-from monitor.sources.blocks import BlockDetector
+from monitor.sources.blocks import LISTS, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.item_page import HtmlItemOptions, HtmlItemReader
@@ -104,8 +104,13 @@ class RssSource:
         return self._options.search.build({"term": term})
 
     def claims(self, answer: Answer) -> str | None:
-        """``"search"`` for a capture of this feed's address, else None."""
-        return "search" if is_same_place(answer.url, self._options.search.url) else None
+        """``"search"`` for a capture of this feed's address, else None.
+
+        A saved body knows no address; it is this source's if the rules find a list in it.
+        """
+        if answer.url:
+            return "search" if is_same_place(answer.url, self._options.search.url) else None
+        return "search" if self.parse_search(answer).outcome in LISTS else None
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read a feed and name the outcome.

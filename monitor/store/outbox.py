@@ -54,9 +54,19 @@ def request(tx: Transaction, kind: str, ref_id: int, *, now: datetime) -> None:
         )
 
 
-def claim(tx: Transaction, kind: str, *, now: datetime, lease_s: float, limit: int) -> list[Entry]:
-    """Claim due entries of one kind, the longest waiting first."""
+def claim(
+    tx: Transaction,
+    kind: str,
+    *,
+    now: datetime,
+    lease_s: float,
+    limit: int,
+    ref_id: int | None = None,
+) -> list[Entry]:
+    """Claim due entries of one kind (or the one about `ref_id`), the longest waiting first."""
     due = and_(_o.c.kind == kind, _o.c.due_at <= now)
+    if ref_id is not None:
+        due = and_(due, _o.c.ref_id == ref_id)
     claims = claim_rows(tx, _o, due, [_o.c.due_at, _o.c.id], now=now, lease_s=lease_s, limit=limit)
     by_id = {held.id: held for held in claims}
     rows = tx.execute(select(_o).where(_o.c.id.in_(by_id)).order_by(_o.c.due_at, _o.c.id))

@@ -1,18 +1,14 @@
-"""Prices, quantities and other facts that an offer states, read from a text."""
+"""Prices a unit and quantities, read from a folded text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from classifiers.contract import Contact, Offer
-from classifiers.lexicon import CueKind
-from classifiers.text.reading import Reading
-
-__all__ = ["Amount", "read_amounts", "read_offer"]
+__all__ = ["Amount", "read_amounts"]
 
 NUMBER: Final = r"(?:\d{1,7}(?:\.\d{1,2})?|[一二两三四五六七八九十百千万半]{1,5})"
 MONEY: Final = r"(?:元|块钱|块|rmb|毛|分|刀|美金|美元|usdt|usd|bucks|r(?![a-z])|u(?![a-z])|\$)"
@@ -128,23 +124,3 @@ def _quantities(text: str) -> Iterator[Amount]:
         quantity = int(_number(match["count"]) * LETTER_SCALES[match["scale"]])
         if quantity > 0:
             yield Amount(match.start(), match.end(), quantity=quantity)
-
-
-def _named(reading: Reading, kind: CueKind) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(match.cue.text for match in reading.cues.get(kind, ())))
-
-
-def read_offer(reading: Reading, amounts: Sequence[Amount], contacts: Iterable[Contact]) -> Offer:
-    """What the offer states, as far as words and numbers show it."""
-    priced = next((amount for amount in amounts if amount.unit_price_minor is not None), None)
-    counted = max((amount.quantity or 0 for amount in amounts), default=0)
-    handoff = dict.fromkeys(contact.kind.value for contact in contacts)
-    return Offer(
-        unit_price_minor=priced.unit_price_minor if priced else None,
-        unit=priced.unit if priced else None,
-        quantity=counted or None,
-        contents=_named(reading, CueKind.CONTENT),
-        origins=_named(reading, CueKind.ORIGIN),
-        targets=_named(reading, CueKind.TARGET),
-        handoff=tuple(handoff),
-    )

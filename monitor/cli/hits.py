@@ -1,0 +1,233 @@
+"""`monitor hits`: the queue, a hit with its reasons, search, verdicts, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from monitor.cli.terminal import (
+    ago,
+    ask_actor,
+    console,
+    open_data,
+    plain,
+    print_json,
+    print_table,
+)
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from monitor.domain.hit import Hit, HitFilter
+
+app = typer.Typer(no_args_is_help=True, help="Suspected listings, and what people said of them.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Many = list[str] | None
+Status = Annotated[Many, typer.Option(help="open or closed.")]
+Decisions = Annotated[Many, typer.Option(help="hit, review or clear.")]
+Categories = Annotated[Many, typer.Option(help="Only these.")]
+Sources = Annotated[Many, typer.Option(help="Only of these.")]
+Verdicts = Annotated[Many, typer.Option(help="confirmed, benign or unsure.")]
+HitId = Annotated[int, typer.Argument(help="The hit.")]
+
+
+def _filter(status: Many, decision: Many, category: Many, source: Many, verdict: Many) -> HitFilter:
+    from monitor.domain.hit import HitFilter
+
+    return HitFilter(
+        status=tuple(status or ()),
+        decision=tuple(decision or ()),
+        category=tuple(category or ()),
+        source=tuple(source or ()),
+        verdict=tuple(verdict or ()),
+    )
+
+
+def _table(title: str, found: list[Any]) -> None:
+    print_table(
+        title,
+        ("id", "score", "decision", "title", "source", "verdict", "found"),
+        (
+            (
+                getattr(hit, "id", None) or hit.hit_id,
+                hit.score,
+                hit.decision,
+                plain(hit.title, 60),
+                hit.source,
+                hit.verdict or hit.status,
+                hit.found_at,
+            )
+            for hit in found
+        ),
+    )
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    status: Status = None,
+    decision: Decisions = None,
+    category: Categories = None,
+    source: Sources = None,
+    verdict: Verdicts = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """Hits in triage order; open ones unless --status or --verdict says otherwise."""
+    from monitor.services import triage
+
+    shown = status or ([] if verdict else ["open"])
+    chosen = _filter(shown, decision, category, source, verdict)
+    with open_data(context) as workspace:
+        found = triage.queue(workspace, chosen, limit=limit)
+        total = triage.count(workspace, chosen)
+    if as_json:
+        for hit in found:
+            print_json(hit)
+        return
+    _table(f"{len(found)} of {total} hits", found)
+
+
+@app.command()
+def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
+    """One hit: the text with its reasons marked, and everything around it. All masked."""
+    from monitor.services import triage
+
+    with open_data(context) as workspace:
+        detail = triage.detail(workspace, hit_id)
+    if as_json:
+        print_json(detail)
+        return
+    hit, out = detail.hit, console()
+    out.print(
+        f"hit {hit.id}  {hit.decision}  score {hit.score:.2f}  {hit.category}  {hit.intent}",
+        style="bold",
+        markup=False,
+    )
+    out.print(_marked(hit))
+    for item in hit.evidence:
+        out.print(plain(f"  {item['weight']:+.1f}  {item['signal']}: {item['why']}"), markup=False)
+    facts = {
+        "source": f"{hit.source} {hit.native_id}",
+        "link": hit.url.replace("http", "hxxp", 1).replace(".", "[.]"),
+        "price": hit.price_raw or "-",
+        "seller": hit.seller or "-",
+        "region": hit.region or "-",
+        "state": f"{hit.state}, {hit.item_state}",
+        "keywords": ", ".join(hit.keywords) or "-",
+        "status": f"{hit.status.value} {hit.verdict}",
+        "found": ago(hit.found_at),
+    }
+    for name, value in facts.items():
+        out.print(plain(f"{name:>9}  {value}"), markup=False)
+    for row in detail.contacts:
+        line = f"  contact  {row['kind']} {row['masked']} in {row['listings']} listings"
+        out.print(plain(line), markup=False)
+    for row in detail.similar:
+        line = f"  similar  {row['name'] if 'name' in row else row['source']} {row['native_id']}: "
+        out.print(plain(line + ", ".join(row["reasons"])), markup=False)
+    for event in detail.events:
+        line = (
+            f"  verdict  {event.verdict} by {event.actor} {ago(event.created_at)}: {event.reason}"
+        )
+        out.print(plain(line), markup=False)
+    for alert in detail.alerts:
+        line = f"    alert  {alert.id} {alert.kind} to {alert.endpoint}: {alert.state.value}"
+        out.print(plain(line), markup=False)
+
+
+def _marked(hit: Hit) -> Text:
+    spans = [(e["start"], e["end"]) for e in hit.evidence if e["weight"] > 0]
+    marked = Text()
+    for at, char in enumerate(hit.text[:4000]):
+        is_marked = any(start <= at < end for start, end in spans)
+        shown = "\n" if char == "\n" else plain(char)
+        marked.append(shown, style="bold reverse" if is_marked else "")
+    return marked
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help='Words that all occur; "quoted" as a phrase.')],
+    category: Categories = None,
+    source: Sources = None,
+    status: Status = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    as_json: Json = False,
+) -> None:
+    """Full-text search over all hits."""
+    from monitor.search.protocol import HitQuery
+    from monitor.services import triage
+
+    filters = {"category": category, "source": source, "status": status}
+    wanted = {name: values for name, values in filters.items() if values}
+    with open_data(context) as workspace:
+        page = triage.search(workspace, HitQuery(text=query, filters=wanted, limit=limit))
+        facets = workspace.index.count_by(HitQuery(text=query, filters=wanted), "category")
+    if as_json:
+        for document in page.documents:
+            print_json(document)
+        return
+    _table(f"{len(page.documents)} of {page.total} hits", list(page.documents))
+    for name, count in facets:
+        console().print(f"{count:>7}  {name}", markup=False)
+
+
+@app.command()
+def triage(
+    context: typer.Context,
+    hit_id: HitId,
+    verdict: Annotated[str, typer.Argument(help="confirmed, benign or unsure.")],
+    reason: Annotated[str, typer.Option(help="Why; required.")],
+) -> None:
+    """Give a verdict; alerts and retractions follow from it."""
+    from monitor.domain.hit import Verdict
+    from monitor.services import triage as service
+
+    try:
+        chosen = Verdict(verdict)
+    except ValueError:
+        raise InputError(f"verdict: {verdict!r} is none of {', '.join(Verdict)}") from None
+    with open_data(context) as workspace:
+        before = {alert.id for alert in service.detail(workspace, hit_id).alerts}
+        hit = service.triage(workspace, hit_id, chosen, reason=reason, actor=ask_actor(context))
+        after = service.detail(workspace, hit_id).alerts
+    console().print(f"hit {hit.id} is {hit.verdict}, {hit.status.value}", markup=False)
+    for alert in after:
+        if alert.id not in before:
+            console().print(f"queued {alert.kind} for {alert.endpoint}", markup=False)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(help="Where to; - for standard output.")] = "-",
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    status: Status = None,
+    decision: Decisions = None,
+    category: Categories = None,
+    source: Sources = None,
+    verdict: Verdicts = None,
+) -> None:
+    """Write hits, masked and safe to open in a spreadsheet."""
+    from monitor.services import triage as service
+
+    if form not in {"csv", "jsonl"}:
+        raise InputError("--format is csv or jsonl")
+    chosen = _filter(status, decision, category, source, verdict)
+    with open_data(context) as workspace:
+        pieces = service.export(workspace, chosen, form)
+        if file == "-":
+            for piece in pieces:
+                sys.stdout.write(piece)
+            return
+        try:
+            with Path(file).open("w", encoding="utf-8") as out:
+                out.writelines(pieces)
+        except OSError as error:
+            raise InputError(f"{file}: {error.strerror}") from error

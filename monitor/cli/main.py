@@ -1,0 +1,85 @@
+"""The command line's entry: gathers the commands and turns errors into one line.
+
+Commands import what they need when they run, so that `monitor --help` is quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__
+from monitor.cli import alerts, hits, keywords, running, sources
+from monitor.errors import MonitorError
+
+__all__ = ["app", "run"]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches marketplaces for offers of stolen faces and IDs.",
+)
+
+
+@app.callback()
+def options(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Data folder, instead of MONITOR_DATA_DIR.")
+    ] = None,
+    actor: Annotated[
+        str, typer.Option("--as", help="Who acts, instead of the system's user.")
+    ] = "",
+) -> None:
+    """Watches marketplaces for offers of stolen faces and IDs."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+for command in (
+    running.init,
+    running.up,
+    running.demo,
+    running.poll,
+    running.coverage,
+    running.assess,
+    running.stats,
+):
+    app.command()(command)
+app.add_typer(keywords.app, name="keywords")
+app.add_typer(sources.sources_app, name="sources")
+app.add_typer(sources.watches_app, name="watches")
+app.add_typer(hits.app, name="hits")
+app.add_typer(alerts.alerts_app, name="alerts")
+app.add_typer(alerts.endpoints_app, name="endpoints")
+app.add_typer(running.index_app, name="index")
+app.add_typer(running.tokens_app, name="tokens")
+
+
+def run() -> None:
+    """Run a command; exits with 2 after one clear line when it cannot be done."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # At DEBUG it would print answer headers, cookies among them.
+    logging.getLogger("httpcore").setLevel(logging.INFO)
+    try:
+        app()
+    except MonitorError as error:
+        sys.stderr.write(f"monitor: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader went away; nothing more to say, also not at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

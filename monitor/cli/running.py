@@ -1,0 +1,277 @@
+"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `index`, `stats`, `tokens`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.terminal import (
+    ago,
+    ask_actor,
+    console,
+    errors,
+    open_data,
+    plain,
+    print_json,
+    print_table,
+)
+from monitor.errors import InputError
+
+if TYPE_CHECKING:
+    from monitor.domain.watch import PollSummary
+
+index_app = typer.Typer(no_args_is_help=True, help="The search index, a view of the store.")
+tokens_app = typer.Typer(no_args_is_help=True, help="Keys to the console.")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+def init(context: typer.Context) -> None:
+    """Set up the data folder: database, keys, starter vocabulary, an admin token."""
+    from monitor.services.setup import init as set_up
+
+    with open_data(context) as workspace:
+        done = set_up(workspace, actor=ask_actor(context))
+        folder = workspace.settings.data_dir
+    out = console()
+    out.print(
+        f"{folder} is ready: {done.keywords_added} keywords added, {done.keywords_kept} kept",
+        markup=False,
+    )
+    out.print(
+        f"admin token for the console, shown once: {done.token}", markup=False, soft_wrap=True
+    )
+    out.print("next: monitor sources add FILE.toml; monitor watches add; monitor up", markup=False)
+
+
+def up(context: typer.Context) -> None:
+    """Everything in one process: poll, assess, index, alert, and the console."""
+    from monitor.console.server import ConsoleServer
+    from monitor.runner import Runner
+
+    with open_data(context) as workspace:
+        settings = workspace.settings
+        runner = Runner(workspace, on_done=_tell)
+        with (
+            runner,
+            ConsoleServer(workspace, settings.console_host, settings.console_port) as served,
+            _stopping(runner),
+        ):
+            console().print(f"running; console at {served.url}; stop with Ctrl-C", markup=False)
+            runner.wait()
+        console().print("stopped; nothing was left half-done", markup=False)
+
+
+@contextmanager
+def _stopping(runner: Any) -> Iterator[None]:
+    """Signals ask the runner to finish what it has in hand."""
+    names = (signal.SIGINT, signal.SIGTERM)
+    before = {name: signal.signal(name, lambda *_: runner.stop()) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _tell(verb: str, result: object) -> None:
+    if verb == "poll":
+        console().print(plain(_look_line(result)), markup=False)
+
+
+def _look_line(summary: Any) -> str:
+    look: PollSummary = summary
+    outcome = look.outcome.value if look.outcome else "unfinished"
+    line = (
+        f"{look.source}  {look.term}  {outcome}: {look.rows} rows on {look.pages} pages, "
+        f"{look.new_listings} new, {look.changed_listings} changed, {look.hits} hits"
+    )
+    lost = f", {len(look.problems)} rows unusable" if look.problems else ""
+    return line + lost + (f" ({look.detail})" if look.detail else "")
+
+
+def demo(
+    seconds: Annotated[float, typer.Option(help="Stop after so long; 0: until Ctrl-C.")] = 0.0,
+    port: Annotated[int, typer.Option(help="Port of the console; 0: any.")] = 8600,
+    folder: Annotated[Path, typer.Option(help="Data folder of the demo; made anew.")] = Path(
+        "monitor-demo"
+    ),
+) -> None:
+    """The whole system with a sample marketplace, on this machine."""
+    from monitor.demo.run import run_demo
+
+    run_demo(folder, console_port=port, seconds=seconds)
+
+
+def poll(
+    context: typer.Context,
+    source: Annotated[str, typer.Option(help="Only watches of this source.")] = "",
+    keyword: Annotated[str, typer.Option(help="Only watches of this keyword.")] = "",
+    watch: Annotated[int, typer.Option(help="This watch.")] = 0,
+    due: Annotated[bool, typer.Option(help="Every watch whose time has come.")] = False,
+) -> None:
+    """Look now, one watch after the other."""
+    from monitor.services import watches
+
+    if not (source or keyword or watch or due):
+        raise InputError("say what: --source, --keyword, --watch or --due")
+    blind = 0
+    with open_data(context) as workspace:
+        now = workspace.database.now()
+        chosen = [
+            w
+            for w in watches.list_watches(workspace, source=source)
+            if (not keyword or keyword in (w.term, str(w.keyword_id)))
+            and (not watch or w.id == watch)
+            and (not due or (not w.is_paused and w.next_poll_at <= now))
+        ]
+        for number, found in enumerate(chosen, start=1):
+            summary = watches.poll_now(workspace, found.id)
+            blind += not (summary.outcome and summary.outcome.has_seen)
+            console().print(plain(f"{number}/{len(chosen)}  {_look_line(summary)}"), markup=False)
+    if not chosen and not due:
+        raise InputError("no such watch; see: monitor watches list")
+    if blind:
+        raise typer.Exit(1)
+
+
+def coverage(
+    context: typer.Context,
+    hours: Annotated[float, typer.Option(min=0.01, help="How far back.")] = 24.0,
+    as_json: Json = False,
+) -> None:
+    """What was looked at and what was not seen, and which sources rest after a block."""
+    from monitor.services import watches
+
+    with open_data(context) as workspace:
+        rows = watches.coverage(workspace, hours=hours)
+        circuits = watches.circuits(workspace)
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        f"looks of the last {hours:g} h",
+        ("source", "keyword", "saw", "blind", "last saw", "outcomes"),
+        (
+            (
+                row.source,
+                row.term,
+                row.seen,
+                row.blind,
+                row.last_seen_at,
+                ", ".join(f"{name or 'running'} {count}" for name, count in row.outcomes.items()),
+            )
+            for row in rows
+        ),
+    )
+    for circuit in circuits:
+        line = f"{circuit.source} rests ({circuit.scope}): {circuit.outcome}, {circuit.reason}; "
+        errors().print(plain(line + f"looks again {ago(circuit.open_until)}"), markup=False)
+
+
+def assess(
+    source: Annotated[str, typer.Option("--input", help="JSON Lines; - for standard input.")],
+    target: Annotated[str, typer.Option("--output", help="JSON Lines; - for standard output.")],
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the rows' pictures (not read yet).")
+    ] = None,
+) -> None:
+    """Classify texts without storing anything; needs no data folder."""
+    import orjson
+    from classifiers.jsonl import assess_lines
+
+    from classifiers.assess import Assessor
+
+    if images is not None:
+        errors().print("pictures are not read yet; rows are judged by their text", markup=False)
+    is_failed = False
+    with _reading(source) as lines, _writing(target) as out:
+        for count, row in enumerate(assess_lines(lines, Assessor()), start=1):
+            is_failed |= "error" in row
+            out.write(orjson.dumps(row) + b"\n")
+            if count % 10_000 == 0 and sys.stderr.isatty():
+                errors().print(f"{count} rows", markup=False)
+    if is_failed:
+        raise typer.Exit(1)
+
+
+def _reading(name: str) -> Any:
+    if name == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror}") from error
+
+
+def _writing(name: str) -> Any:
+    if name == "-":
+        return nullcontext(sys.stdout.buffer)
+    try:
+        return Path(name).open("wb")
+    except OSError as error:
+        raise InputError(f"{name}: {error.strerror}") from error
+
+
+def stats(context: typer.Context, as_json: Json = False) -> None:
+    """The state of the whole at a glance."""
+    from monitor.services import overview
+
+    with open_data(context) as workspace:
+        found = {**asdict(overview.overview(workspace)), **asdict(overview.waiting(workspace))}
+    if as_json:
+        print_json(found)
+        return
+    alerts = found.pop("alerts")
+    found.update({f"alerts {state}": count for state, count in alerts.items()})
+    print_table("now", ("what", "count"), found.items())
+
+
+@index_app.command()
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """How far the index is behind the store."""
+    from monitor.services import overview
+
+    with open_data(context) as workspace:
+        found = overview.index_status(workspace)
+    if as_json:
+        print_json(found)
+        return
+    behind = ago(found.oldest_at) if found.oldest_at else "nothing waits"
+    console().print(
+        f"{found.documents} of {found.hits} hits indexed, {found.waiting} waiting ({behind})",
+        markup=False,
+    )
+
+
+@index_app.command()
+def rebuild(context: typer.Context) -> None:
+    """Fill the index anew from the store."""
+    from monitor.services import overview
+
+    with open_data(context) as workspace:
+        total = overview.rebuild_index(
+            workspace, lambda done: errors().print(f"{done} hits", markup=False)
+        )
+    console().print(f"{total} hits indexed", markup=False)
+
+
+@tokens_app.command("add")
+def add_token(
+    context: typer.Context,
+    user: Annotated[str, typer.Argument(help="Whose.")] = "admin",
+) -> None:
+    """Issue a console token; this person's earlier one no longer works."""
+    from monitor.services.setup import new_token
+
+    with open_data(context) as workspace:
+        token = new_token(workspace, user=user, role="admin", name="console")
+    console().print(f"token, shown once: {token}", markup=False, soft_wrap=True)

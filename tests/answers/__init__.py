@@ -1,0 +1,1 @@
+"""Generators of invented market answers in the shapes that sources read."""
