@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from classifiers.contract import Assessment, Category, Decision, Intent, Listing, OFFER_INTENTS, Term
-from classifiers.lexicon import combinations, cues, parts, starter_terms
+from classifiers.contract import Assessment, Category, Decision, Listing, Term
+from classifiers.lexicon import combinations, cues, parts, starter_terms, topics
 from classifiers.text.normalise import fold
 from classifiers.text.reading import Reader
 from classifiers.text.redact import find_personal
-from classifiers.text.score import NO_OFFER_FACTOR, SCORER_VERSION, judge
+from classifiers.text.score import SCORER_VERSION, Scorer, Verdict
 
 __all__ = ["SCORED_CHARS", "Assessor", "Thresholds"]
 
@@ -76,7 +76,7 @@ class Assessor:
         self._terms = starter_terms() if terms is None else tuple(terms)
         self._thresholds = thresholds or Thresholds()
         self._counted = frozenset(counted)
-        self._combinations = combinations()
+        self._scorer = Scorer(topics(), combinations())
         self._reader = Reader(self._terms, cues(), parts())
         self._version = MappingProxyType(
             {"scorer": SCORER_VERSION, "lexicon": _digest(self._terms), "cues": _shipped_digest()}
@@ -96,10 +96,10 @@ class Assessor:
         contacts, identifiers = find_personal(folded)
         scored = folded if len(folded.original) <= SCORED_CHARS else fold(listing.text[:SCORED_CHARS])
         near = tuple(contact for contact in contacts if contact.end <= SCORED_CHARS)
-        verdict = judge(listing, self._reader.read(scored), self._combinations, near)
+        verdict = self._scorer.judge(listing, self._reader.read(scored), near)
         return Assessment(
-            score=verdict.score(self._counted),
-            decision=self._decide(verdict.categories, verdict.intent),
+            score=max((verdict.score(category) for category in self._counted), default=0.0),
+            decision=self._decide(verdict),
             categories=verdict.categories,
             intent=verdict.intent,
             evidence=verdict.evidence,
@@ -109,13 +109,12 @@ class Assessor:
             model=self._version,
         )
 
-    def _decide(self, categories: Mapping[Category, float], intent: Intent) -> Decision:
-        factor = 1.0 if intent in OFFER_INTENTS else NO_OFFER_FACTOR
-        order = (Decision.HIT, Decision.REVIEW, Decision.CLEAR)
+    def _decide(self, verdict: Verdict) -> Decision:
         decisions = {
-            self._thresholds.decide(category, categories[category] * factor)
+            self._thresholds.decide(category, verdict.score(category))
             for category in self._counted
         }
+        order = (Decision.HIT, Decision.REVIEW)
         return next((decision for decision in order if decision in decisions), Decision.CLEAR)
 
 
@@ -126,4 +125,5 @@ def _digest(rows: Iterable[object]) -> str:
 def _shipped_digest() -> str:
     # The scope of a cue is a set: sorted, so that the digest is the same in every process.
     rows = [(c.text, c.kind, sorted(c.scope), c.intent, c.weight) for c in cues()]
-    return _digest([*rows, *parts(), *combinations()])
+    leanings = [(t.part, t.is_core, sorted(t.affinity.items())) for t in topics()]
+    return _digest([*rows, *parts(), *leanings, *combinations()])

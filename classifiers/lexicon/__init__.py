@@ -1,6 +1,6 @@
-"""The shipped vocabulary as data: terms, cues, parts of offers, and what parts make together.
+"""The shipped vocabulary as data: terms, cues, parts of offers, and what parts point to.
 
-Four tables lie beside this file. They are read when a function is called, never
+Five tables lie beside this file. They are read when a function is called, never
 at import. What their weights do is in `classifiers.text.score`; what each column
 means is in ``docs/reference/assessment.md``.
 """
@@ -24,6 +24,7 @@ __all__ = [
     "CueKind",
     "Part",
     "StarterKeyword",
+    "Topic",
     "VocabularyError",
     "combinations",
     "cues",
@@ -31,6 +32,7 @@ __all__ = [
     "parts",
     "starter_keywords",
     "starter_terms",
+    "topics",
 ]
 
 MAX_WEIGHT: Final = 3.0
@@ -88,7 +90,7 @@ class Cue:
     Attributes:
         text: as people write it.
         kind: what it speaks for.
-        scope: the categories it is about; empty means all of them.
+        scope: the categories it points to; empty means none in particular.
         intent: for `CueKind.INTENT`, whose cue it is.
         weight: log-odds; below zero for benign, refusal and form cues.
         reason: why, in words for a reviewer.
@@ -104,18 +106,42 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A row of ``parts.csv``: a phrase that names one part of an offer, such as "face"."""
+    """A row of ``parts.csv``: a phrase that names one part of an offer.
+
+    Attributes:
+        phrase: as people write it.
+        part: which part, a row of ``topics.csv``.
+        weight: log-odds that the part adds when this phrase names it, 0 to 3.
+    """
 
     phrase: str
     part: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A row of ``topics.csv``: a part, and which trades it points to.
+
+    Attributes:
+        part: its name.
+        is_core: whether it is about faces, papers, checks or accounts; an offer
+            without a term needs two such parts.
+        meaning: in words for a reviewer.
+        affinity: log-odds by which the part speaks for one trade against the others.
+    """
+
+    part: str
+    is_core: bool
+    meaning: str
+    affinity: Mapping[Category, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """A row of ``combinations.csv``: parts that make an offer when they stand together."""
+    """A row of ``combinations.csv``: two parts that say more together than apart."""
 
-    category: Category
-    parts: tuple[str, ...]
+    parts: tuple[str, str]
     weight: float
     reason: str
 
@@ -204,16 +230,23 @@ def _cue(row: Mapping[str, str]) -> Cue:
 
 
 def _part(row: Mapping[str, str]) -> Part:
-    return Part(_filled(row, "phrase"), _filled(row, "part"))
+    return Part(_filled(row, "phrase"), _filled(row, "part"), _weight(row, 0.0))
+
+
+def _topic(row: Mapping[str, str]) -> Topic:
+    return Topic(
+        part=_filled(row, "part"),
+        is_core=YES_NO[_one_of(row, "core", tuple(YES_NO))],
+        meaning=_filled(row, "meaning"),
+        affinity={category: float(row[category]) for category in Category},
+    )
 
 
 def _combination(row: Mapping[str, str]) -> Combination:
-    named = tuple(_filled(row, "parts").split("+"))
-    if len(set(named)) < 2:
-        raise ValueError("parts: at least two different ones, joined by +")
-    return Combination(
-        Category(row["category"]), named, _weight(row, 0.1), _filled(row, "reason")
-    )
+    first, _, second = row["parts"].partition("+")
+    if not first or not second or first == second:
+        raise ValueError("parts: two different ones, joined by +, are needed")
+    return Combination((first, second), _weight(row, 0.1), _filled(row, "reason"))
 
 
 @lru_cache(maxsize=1)
@@ -238,11 +271,19 @@ def cues() -> tuple[Cue, ...]:
 @lru_cache(maxsize=1)
 def parts() -> tuple[Part, ...]:
     """Phrases that name one part of an offer."""
-    return parse_table("parts.csv", _text_of("parts.csv"), ("phrase", "part"), _part)
+    columns = ("phrase", "part", "weight")
+    return parse_table("parts.csv", _text_of("parts.csv"), columns, _part)
+
+
+@lru_cache(maxsize=1)
+def topics() -> tuple[Topic, ...]:
+    """The parts of offers, and which trades they point to."""
+    columns = ("part", "core", "meaning", *Category)
+    return parse_table("topics.csv", _text_of("topics.csv"), columns, _topic)
 
 
 @lru_cache(maxsize=1)
 def combinations() -> tuple[Combination, ...]:
-    """Which parts make an offer together."""
-    columns = ("category", "parts", "weight", "reason")
+    """Which parts say more together than apart."""
+    columns = ("parts", "weight", "reason")
     return parse_table("combinations.csv", _text_of("combinations.csv"), columns, _combination)

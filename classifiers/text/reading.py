@@ -16,13 +16,15 @@ from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMat
 from classifiers.text.normalise import Normalised, normalise_folded
 from classifiers.text.amounts import Amount, read_amounts
 
-__all__ = ["CueMatch", "Place", "Reader", "Reading"]
+__all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading"]
 
 # A longer word that holds a term says that the term is only a part of it (证件照 in 证件照相框).
 SHADOWS: Final = frozenset({CueKind.BENIGN, CueKind.REFUSAL, CueKind.FORM})
 NUMERALS: Final = frozenset("0123456789一二两三四五六七八九十百千万几每单")
 PRICE: Final = "price"
 """The part that numbers make, not phrases."""
+
+PRICED: Final = Part("a price a unit", PRICE, 0.5)
 
 CLAUSE_ENDS: Final = frozenset("\n，。、！？：；,!?:; ")
 
@@ -52,6 +54,14 @@ class CueMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class PartMatch:
+    """A phrase that names a part of an offer, found in the normalised text."""
+
+    part: Part
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was found in a text.
 
@@ -68,7 +78,7 @@ class Reading:
     view: Normalised
     terms: Sequence[TermMatch]
     cues: Mapping[CueKind, Sequence[CueMatch]]
-    parts: Mapping[str, Sequence[Place]]
+    parts: Mapping[str, Sequence[PartMatch]]
     amounts: Sequence[Amount]
 
 
@@ -102,14 +112,12 @@ class Reader:
             else:
                 by_part.setdefault(entry.part, []).append(match)
         cues = {kind: self._cues(found) for kind, found in by_kind.items()}
-        parts = {
-            part: [Place(match.start, match.end) for match in longest(found)]
-            for part, found in by_part.items()
-        }
+        parts = {part: self._parts(found) for part, found in by_part.items()}
         amounts = read_amounts(folded.text)
         priced = [amount for amount in amounts if amount.unit_price_minor is not None]
         if priced:
-            parts[PRICE] = [_place_in(view, *folded.span(a.start, a.end)) for a in priced]
+            places = (_place_in(view, *folded.span(a.start, a.end)) for a in priced)
+            parts[PRICE] = [PartMatch(PRICED, place) for place in places]
         terms = _unshadowed(self.lexicon.find(view), cues) if self.lexicon.terms else []
         return Reading(folded, view, terms, cues, parts, amounts)
 
@@ -119,6 +127,14 @@ class Reader:
             entry = self._entries[match.index]
             if isinstance(entry, Cue):
                 matches.append(CueMatch(entry, Place(match.start, match.end)))
+        return matches
+
+    def _parts(self, found: Sequence[PhraseMatch]) -> list[PartMatch]:
+        matches = []
+        for match in longest(found):
+            entry = self._entries[match.index]
+            if isinstance(entry, Part):
+                matches.append(PartMatch(entry, Place(match.start, match.end)))
         return matches
 
 

@@ -1,47 +1,48 @@
 """The first scorer: adds up reasons, and lets a person check the sum.
 
-Log-odds of a category = `BIAS` + its reasons; a category without a word or
-combination of its own stays at `NOTHING`. What the numbers mean as a
-probability was measured, see ``docs/reference/assessment.md``.
+Log-odds that a text offers something of the trade = `BIAS` + all its reasons.
+The category that the reasons lean to most has that sum; each other one has as
+much less as fewer lean to it. What the numbers mean as a probability was
+measured, see ``docs/reference/assessment.md``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from classifiers.contract import OFFER_INTENTS, Category, Contact, Evidence, Intent, Listing, Offer
-from classifiers.lexicon import Combination, CueKind
+from classifiers.lexicon import Combination, CueKind, Topic
 from classifiers.text.intent import decide_intent, intent_strengths
 from classifiers.text.reading import Reading
 from classifiers.text.signals import (
     Reason,
-    amount_reasons,
     combination_reasons,
     contact_reasons,
     cue_reasons,
+    is_about_trade,
+    part_reasons,
     price_reasons,
+    quantity_reasons,
     talk_reasons,
     term_reasons,
-    trade_reasons,
 )
 
-__all__ = ["SCORER_VERSION", "Verdict", "fuse", "judge"]
+__all__ = ["NO_OFFER_FACTOR", "SCORER_VERSION", "Scorer", "Verdict", "fuse"]
 
 SCORER_VERSION: Final = "1"
-BIAS: Final = -2.4
-"""Log-odds before any reason: above what one term can lift over `hit`."""
+BIAS: Final = -2.8
+"""Log-odds before any reason: one term, of weight 3 at most, cannot lift it to a hit."""
 
-NOTHING: Final = 0.01
-"""Probability of a category that no word speaks for."""
+NOTHING: Final = 0.005
+"""Probability of a category that no reason leans to."""
 
 NO_OFFER_FACTOR: Final = 0.35
 """What is left of the score of a text about the trade that offers nothing."""
 
 MAX_EVIDENCE: Final = 40
-TALK: Final = tuple(intent for intent in Intent if intent not in OFFER_INTENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,58 +61,67 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     offer: Offer
 
-    def score(self, counted: frozenset[Category]) -> float:
-        """The highest probability of a counted category, cut down where nothing is offered."""
-        highest = max((self.categories[category] for category in counted), default=0.0)
-        return highest if self.intent in OFFER_INTENTS else highest * NO_OFFER_FACTOR
+    def score(self, category: Category) -> float:
+        """The probability of a category, cut down where nothing is offered."""
+        factor = 1.0 if self.intent in OFFER_INTENTS else NO_OFFER_FACTOR
+        return self.categories[category] * factor
 
 
-def judge(
-    listing: Listing,
-    reading: Reading,
-    combinations: Iterable[Combination],
-    contacts: Sequence[Contact],
-) -> Verdict:
-    """Weigh everything that was read in a listing."""
-    basis = trade_reasons([*term_reasons(reading), *combination_reasons(reading, combinations)])
-    strengths = intent_strengths(reading)
-    length = len(reading.view.original)
-    intent = decide_intent(strengths, is_about_trade=bool(basis), length=length)
-    around: list[Reason] = []
-    if basis:
-        around = [
-            *cue_reasons(reading, basis),
-            *talk_reasons(reading, TALK),
-            *amount_reasons(reading),
-            *contact_reasons(contacts),
-            *price_reasons(listing, length),
-        ]
-    ranked = sorted(
-        (reason.evidence for reason in (*basis, *around)),
-        key=lambda evidence: (-abs(evidence.weight), evidence.start, evidence.term),
-    )
-    return Verdict(
-        categories=fuse(basis, around),
-        intent=intent,
-        evidence=tuple(ranked[:MAX_EVIDENCE]),
-        offer=_read_offer(reading, contacts) if basis else Offer(),
-    )
-
-
-def fuse(basis: Sequence[Reason], around: Sequence[Reason]) -> dict[Category, float]:
-    """Probability of every category.
+class Scorer:
+    """Weighs what was read. Deterministic and safe in threads.
 
     Args:
-        basis: words and combinations of the trade, one category each.
-        around: what else speaks for or against some categories.
+        topics: the parts of offers.
+        combinations: pairs of them that say more together.
     """
-    named = {reason.evidence.category for reason in basis}
+
+    def __init__(self, topics: Sequence[Topic], combinations: Sequence[Combination]) -> None:
+        self._topics = {topic.part: topic for topic in topics}
+        self._combinations = tuple(combinations)
+
+    def judge(self, listing: Listing, reading: Reading, contacts: Sequence[Contact]) -> Verdict:
+        """Weigh everything that was read in a listing."""
+        is_trade = is_about_trade(reading, self._topics)
+        length = len(reading.view.original)
+        intent = decide_intent(intent_strengths(reading), is_about_trade=is_trade, length=length)
+        reasons: list[Reason] = []
+        if is_trade:
+            reasons = [
+                *term_reasons(reading),
+                *part_reasons(reading, self._topics),
+                *combination_reasons(reading, self._combinations),
+                *cue_reasons(reading),
+                *talk_reasons(reading),
+                *quantity_reasons(reading),
+                *contact_reasons(contacts),
+                *price_reasons(listing, length),
+            ]
+        ranked = sorted(
+            (reason.evidence for reason in reasons if reason.evidence.weight),
+            key=lambda evidence: (-abs(evidence.weight), evidence.start, evidence.term),
+        )
+        return Verdict(
+            categories=fuse(reasons),
+            intent=intent,
+            evidence=tuple(ranked[:MAX_EVIDENCE]),
+            offer=_read_offer(reading, contacts) if is_trade else Offer(),
+        )
+
+
+def fuse(reasons: Sequence[Reason]) -> dict[Category, float]:
+    """Probability of every category from all reasons; tiny for all without any."""
     categories = dict.fromkeys(Category, NOTHING)
+    if not reasons:
+        return categories
+    total = BIAS + sum(reason.evidence.weight for reason in reasons)
+    leaning = dict.fromkeys(Category, 0.0)
+    for reason in reasons:
+        for category, affinity in reason.affinity.items():
+            leaning[category] += affinity
+    highest = max(leaning.values())
     for category in Category:
-        if category in named:
-            reasons = (r for r in (*basis, *around) if category in r.scope)
-            total = BIAS + sum(reason.evidence.weight for reason in reasons)
-            categories[category] = round(1 / (1 + math.exp(-total)), 4)
+        odds = total + leaning[category] - highest
+        categories[category] = round(max(NOTHING, 1 / (1 + math.exp(-odds))), 4)
     return categories
 
 

@@ -33,7 +33,7 @@ class Change(_Row):
     """
 
     after_s: float = Field(ge=0)
-    title: str | None = Field(None, min_length=1)
+    title: str | None = Field(default=None, min_length=1)
     description: str | None = None
     price: str | None = None
 
@@ -69,14 +69,14 @@ class MarketListing(_Row):
     price: str = "面议"
     seller: str = "匿名卖家"
     region: str = ""
-    published_s_ago: float = Field(0.0, ge=0)
+    published_s_ago: float = Field(default=0.0, ge=0)
     label: Literal["offer", "ordinary"] = "ordinary"
     category: Category | None = None
     looks_like: Category | None = None
     picture: str = "parcel"
-    pictures: int = Field(1, ge=0, le=9)
-    appears_after_s: float | None = Field(None, ge=0)
-    vanishes_after_s: float | None = Field(None, ge=0)
+    pictures: int = Field(default=1, ge=0, le=9)
+    appears_after_s: float | None = Field(default=None, ge=0)
+    vanishes_after_s: float | None = Field(default=None, ge=0)
     changes: tuple[Change, ...] = ()
 
     @model_validator(mode="after")

@@ -38,6 +38,7 @@ def verify(headers: Mapping[str, str], body: bytes, keys: Sequence[bytes], now_s
 
     Args:
         headers: lower-case names.
+        body: as it arrived, before any decoding.
         keys: those that are valid at present: several during a rotation.
         now_s: Unix time.
 

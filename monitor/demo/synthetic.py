@@ -23,6 +23,8 @@ SLOT = re.compile(r"\{([a-z_]+)\}")
 NUMBERS = {"small": (2, 9), "tens": (10, 99), "hundreds": (100, 999)}
 CODE_LETTERS = string.ascii_lowercase + string.digits
 MAX_NESTING = 4
+SUBJECTS = ("kit", "tool", "work", "goods", "kind")
+"""Lists of which a listing keeps to one entry: it is about one thing."""
 DISGUISED_SHARE = 0.4
 OLDEST_S = 30 * 86_400
 FIRST_ID = 9_000_000_000
@@ -73,6 +75,8 @@ class _Writer:
         )
 
     def _texts(self, group: dict[str, Any]) -> tuple[str, str]:
+        subjects = {name: [self.dice.choice(group[name])] for name in SUBJECTS if name in group}
+        group = group | subjects
         lines = self.dice.sample(group["descriptions"], self.dice.randint(1, 2))
         title = self._fill(self.dice.choice(group["titles"]), group)
         return title, "\n".join(self._fill(line, group) for line in lines).strip()

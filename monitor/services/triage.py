@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
 from monitor.store import alerts, hits, people
 
-__all__ = ["HitDetail", "count", "detail", "export", "queue", "search", "triage"]
+__all__ = ["HitDetail", "count", "detail", "export", "load", "queue", "search", "triage"]
 
 EXPORT_BATCH = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -183,3 +183,10 @@ def _csv_line(cells: object) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerow(cells)  # type: ignore[arg-type]
     return out.getvalue()
+
+
+def load(workspace: Workspace, hit_ids: Sequence[int]) -> list[Hit]:
+    """Hits in the order of `hit_ids`; unknown ids are left out."""
+    with workspace.database.read() as tx:
+        found = {hit.id: hit for hit in hits.load(tx, hit_ids)}
+    return [found[hit_id] for hit_id in hit_ids if hit_id in found]

@@ -32,7 +32,7 @@ def one_line(text: str) -> str:
         # The only printable white space is the space.
         return text.strip()
     line = " ".join(text.split())
-    return line if line.isprintable() else UNWANTED.sub("", line)
+    return line if line.isprintable() else " ".join(UNWANTED.sub("", line).split())
 
 
 def many_lines(text: str) -> str:

@@ -70,8 +70,12 @@ def test_a_redirect_tells_by_where_it_ends(final_url: str, outcome: str) -> None
 
 @pytest.mark.parametrize(
     "final_url",
-    ["https://market.example/search/?q=1", "https://www.market.example/search?q=1"]
-    + ["https://market.example/search?q=1&ref=login", "https://market.example/blog/9"],
+    [
+        "https://market.example/search/?q=1",
+        "https://www.market.example/search?q=1",
+        "https://market.example/search?q=1&ref=login",
+        "https://market.example/blog/9",
+    ],
 )
 def test_other_redirects_are_looked_at_by_their_body(final_url: str) -> None:
     """www, a slash or a parameter is no block."""
@@ -87,8 +91,15 @@ def test_a_market_that_lives_under_login_is_not_blocked() -> None:
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [(401, "login_required"), (403, "challenged"), (404, "not_found"), (410, "not_found")]
-    + [(429, "rate_limited"), (500, "transport_error"), (304, "transport_error")],
+    [
+        (401, "login_required"),
+        (403, "challenged"),
+        (404, "not_found"),
+        (410, "not_found"),
+        (429, "rate_limited"),
+        (500, "transport_error"),
+        (304, "transport_error"),
+    ],
 )
 def test_a_status_tells_where_the_body_does_not(status: int, outcome: str) -> None:
     """Captures and item pages come with any status."""

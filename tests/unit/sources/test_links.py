@@ -38,7 +38,6 @@ BASE = "https://m.example:8443/list/search?q=1"
         ("//user@m.example/", ""),
         ("https://m.example:99999/", ""),
         ("https://[::1", ""),
-        ("https:///nohost", ""),
         ("/a\u202eb", ""),
         ("/" + "a" * 9_000, ""),
     ],
@@ -107,8 +106,15 @@ def test_a_picture_is_found_where_the_page_hides_it(element: str, link: str) -> 
 
 @pytest.mark.parametrize(
     ("srcset", "link"),
-    [("/a 1x,/b 2x", "/a"), ("/a 1x, /b 2x", "/b"), ("/a", "/a"), ("", ""), (", ,", "")]
-    + [("/a 1.5x, /b 1x", "/a"), ("/a x, /b w", "/a")],
+    [
+        ("/a 1x,/b 2x", "/a"),
+        ("/a 1x, /b 2x", "/b"),
+        ("/a", "/a"),
+        ("", ""),
+        (", ,", ""),
+        ("/a 1.5x, /b 1x", "/a"),
+        ("/a x, /b w", "/a"),
+    ],
 )
 def test_the_widest_candidate_wins(srcset: str, link: str) -> None:
     """Addresses may hold commas, so only white space separates."""

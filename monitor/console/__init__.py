@@ -1,0 +1,1 @@
+"""Where analysts look: server-rendered pages, usable without scripts, loopback only."""
