@@ -36,8 +36,8 @@ class Thresholds:
         by_category: (hit, review) for single categories, instead of the two above.
     """
 
-    hit: float = 0.75
-    review: float = 0.35
+    hit: float = 0.86
+    review: float = 0.45
     by_category: Mapping[Category, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,7 +94,9 @@ class Assessor:
         """
         folded = fold(listing.text)
         contacts, identifiers = find_personal(folded)
-        scored = folded if len(folded.original) <= SCORED_CHARS else fold(listing.text[:SCORED_CHARS])
+        scored = (
+            folded if len(folded.original) <= SCORED_CHARS else fold(listing.text[:SCORED_CHARS])
+        )
         near = tuple(contact for contact in contacts if contact.end <= SCORED_CHARS)
         verdict = self._scorer.judge(listing, self._reader.read(scored), near)
         return Assessment(
@@ -111,8 +113,7 @@ class Assessor:
 
     def _decide(self, verdict: Verdict) -> Decision:
         decisions = {
-            self._thresholds.decide(category, verdict.score(category))
-            for category in self._counted
+            self._thresholds.decide(category, verdict.score(category)) for category in self._counted
         }
         order = (Decision.HIT, Decision.REVIEW)
         return next((decision for decision in order if decision in decisions), Decision.CLEAR)
@@ -125,5 +126,4 @@ def _digest(rows: Iterable[object]) -> str:
 def _shipped_digest() -> str:
     # The scope of a cue is a set: sorted, so that the digest is the same in every process.
     rows = [(c.text, c.kind, sorted(c.scope), c.intent, c.weight) for c in cues()]
-    leanings = [(t.part, t.is_core, sorted(t.affinity.items())) for t in topics()]
-    return _digest([*rows, *parts(), *leanings, *combinations()])
+    return _digest([*rows, *parts(), *topics(), *combinations()])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -111,7 +111,7 @@ class Part:
     Attributes:
         phrase: as people write it.
         part: which part, a row of ``topics.csv``.
-        weight: log-odds that the part adds when this phrase names it, 0 to 3.
+        weight: log-odds that the part adds when this phrase names it, -1 to 3.
     """
 
     phrase: str
@@ -128,13 +128,14 @@ class Topic:
         is_core: whether it is about faces, papers, checks or accounts; an offer
             without a term needs two such parts.
         meaning: in words for a reviewer.
-        affinity: log-odds by which the part speaks for one trade against the others.
+        affinity: log-odds by which the part speaks for each trade against the others,
+            in the order of `Category`.
     """
 
     part: str
     is_core: bool
     meaning: str
-    affinity: Mapping[Category, float]
+    affinity: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +161,26 @@ def parse_table(
     Raises:
         VocabularyError: names the file, the line and what is wrong there.
     """
-    return tuple(_rows(name, text, columns, build))
-
-
-def _rows(
-    name: str, text: str, columns: tuple[str, ...], build: Callable[[Mapping[str, str]], Row]
-) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
     try:
         for cells in reader:
-            if reader.line_num == 1:
-                if tuple(cells) != columns:
-                    raise ValueError(f"the heading is not {','.join(columns)}")
-                continue
-            if len(cells) != len(columns):
-                raise ValueError(f"{len(cells)} cells instead of {len(columns)}")
-            yield build(dict(zip(columns, cells, strict=True)))
+            named = _named_cells(cells, columns, is_heading=reader.line_num == 1)
+            if named:
+                rows.append(build(named))
     except (csv.Error, ValueError) as error:
         raise VocabularyError(f"{name}, line {reader.line_num}: {error}") from error
+    return tuple(rows)
+
+
+def _named_cells(cells: list[str], columns: tuple[str, ...], *, is_heading: bool) -> dict[str, str]:
+    if is_heading:
+        if tuple(cells) != columns:
+            raise ValueError(f"the heading is not {','.join(columns)}")
+        return {}
+    if len(cells) != len(columns):
+        raise ValueError(f"{len(cells)} cells instead of {len(columns)}")
+    return dict(zip(columns, cells, strict=True))
 
 
 def _text_of(name: str) -> str:
@@ -230,7 +233,7 @@ def _cue(row: Mapping[str, str]) -> Cue:
 
 
 def _part(row: Mapping[str, str]) -> Part:
-    return Part(_filled(row, "phrase"), _filled(row, "part"), _weight(row, 0.0))
+    return Part(_filled(row, "phrase"), _filled(row, "part"), _weight(row, -1.0))
 
 
 def _topic(row: Mapping[str, str]) -> Topic:
@@ -238,7 +241,7 @@ def _topic(row: Mapping[str, str]) -> Topic:
         part=_filled(row, "part"),
         is_core=YES_NO[_one_of(row, "core", tuple(YES_NO))],
         meaning=_filled(row, "meaning"),
-        affinity={category: float(row[category]) for category in Category},
+        affinity=tuple(float(row[category]) for category in Category),
     )
 
 

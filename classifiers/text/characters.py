@@ -51,6 +51,7 @@ def _converter() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+@lru_cache(maxsize=4096)
 def fold_character(char: str) -> str:
     """The canonical form: lower case, plain width, simplified, ASCII digits.
 

@@ -96,7 +96,9 @@ NETDISK_HOSTS: Final = re.compile(
     r"|(?:www\.)?gofile|(?:www\.)?mega|(?:www\.)?terabox)\.[a-z]{2,4}"
 )
 MAIL_NAME: Final = "abcdefghijklmnopqrstuvwxyz0123456789._%+-"
-MAIL_DOMAIN: Final = re.compile(r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,3}\.[a-z]{2,10}(?![a-z0-9])")
+MAIL_DOMAIN: Final = re.compile(
+    r"[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){0,3}\.[a-z]{2,10}(?![a-z0-9])"
+)
 ABROAD: Final = range(8, 15)
 
 
@@ -159,7 +161,9 @@ def _links(text: str) -> Iterator[_Candidate]:
             kind = ContactKind.TELEGRAM
             account = value.rpartition("/")[2].lstrip("+")
             if account and host not in account:
-                yield _Candidate(kind, account, link.start() + value.rfind(account), link.start() + len(value))
+                yield _Candidate(
+                    kind, account, link.start() + value.rfind(account), link.start() + len(value)
+                )
             continue
         kind = ContactKind.NETDISK if NETDISK_HOSTS.fullmatch(host) else ContactKind.LINK
         yield _Candidate(kind, value, link.start(), link.start() + len(value))

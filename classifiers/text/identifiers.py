@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from classifiers.contract import Identifier, IdentifierKind
@@ -27,8 +28,44 @@ ID_CHECKS: Final = "10x98765432"
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 # Leading digits of the first level of GB/T 2260.
 PROVINCES: Final = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 "
-    "71 81 82 83 91".split()
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+        "91",
+    ]
 )
 # ISO/IEC 7812: 3 travel, 4 and 5 and 2 card schemes, 6 UnionPay, 9 domestic.
 CARD_STARTS: Final = "345629"
@@ -98,7 +135,7 @@ def _is_size_list(run: Run) -> bool:
     if len(groups) < 5 or any(len(group) > 3 or not group.isdigit() for group in groups):
         return False
     numbers = [int(group) for group in groups]
-    return all(left < right for left, right in zip(numbers, numbers[1:], strict=False))
+    return all(left < right for left, right in pairwise(numbers))
 
 
 def phone_pieces(run: Run) -> list[tuple[int, int]]:

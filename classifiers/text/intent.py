@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from classifiers.contract import OFFER_INTENTS, Intent
@@ -12,9 +13,11 @@ __all__ = ["decide_intent", "intent_strengths"]
 
 # A second cue of one intent adds less than the first.
 REPEAT: Final = 0.6
-# A market shows offers: a short text about the trade without any cue is one.
-SHORT_CHARS: Final = 120
+# A market shows offers: a text about the trade is one unless it speaks otherwise.
+PRESUMED_OFFER: Final = 0.6
 TALK_MARGIN: Final = 0.4
+OFFERS: Final = tuple(intent for intent in Intent if intent in OFFER_INTENTS)
+TALK: Final = tuple(intent for intent in Intent if intent not in OFFER_INTENTS)
 
 
 def intent_strengths(reading: Reading) -> dict[Intent, float]:
@@ -31,25 +34,19 @@ def intent_strengths(reading: Reading) -> dict[Intent, float]:
     }
 
 
-def decide_intent(strengths: dict[Intent, float], *, is_about_trade: bool, length: int) -> Intent:
+def decide_intent(strengths: Mapping[Intent, float], *, is_about_trade: bool) -> Intent:
     """The most likely intent.
 
     Args:
         strengths: from `intent_strengths`.
         is_about_trade: whether any word or combination of the trade was found.
-        length: of the text in characters.
     """
-    offer = max(
-        (intent for intent in Intent if intent in OFFER_INTENTS),
-        key=lambda intent: strengths.get(intent, 0.0),
-    )
-    talk = max(
-        (intent for intent in Intent if intent not in OFFER_INTENTS),
-        key=lambda intent: strengths.get(intent, 0.0),
-    )
-    offer_strength, talk_strength = strengths.get(offer, 0.0), strengths.get(talk, 0.0)
-    if talk_strength > offer_strength + TALK_MARGIN or (talk_strength and not offer_strength):
+    offer = max(OFFERS, key=lambda intent: strengths.get(intent, 0.0))
+    talk = max(TALK, key=lambda intent: strengths.get(intent, 0.0))
+    talk_strength = strengths.get(talk, 0.0)
+    offer_strength = strengths.get(offer, 0.0)
+    if is_about_trade:
+        offer_strength = max(offer_strength, PRESUMED_OFFER)
+    if talk_strength > offer_strength + TALK_MARGIN:
         return talk
-    if offer_strength:
-        return offer
-    return Intent.SELL if is_about_trade and length <= SHORT_CHARS else Intent.OTHER
+    return offer if offer_strength else Intent.OTHER

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
@@ -24,11 +24,10 @@ LATIN_JOINTS: Final = str.maketrans("-_", "  ")
 CHINESE_DIGITS: Final = str.maketrans("一二两三四五六七八九", "1223456789")
 
 
-@dataclass(frozen=True, slots=True)
-class PhraseMatch:
+class PhraseMatch(NamedTuple):
     """A phrase found: which one, and where in the normalised text."""
 
-    index: int
+    phrase: int
     start: int
     end: int
 
@@ -77,7 +76,9 @@ class PhraseFinder:
         """Every match, overlapping ones too, by end and then start."""
         if self._automaton is None:
             return []
-        text = view.text.translate(LATIN_JOINTS)
+        text = view.text
+        if "-" in text or "_" in text:
+            text = text.translate(LATIN_JOINTS)
         return [
             PhraseMatch(index, start, end)
             for pattern, start, end in self._automaton.find_matches_as_indexes(
@@ -96,6 +97,8 @@ def _spellings(phrase: str) -> set[str]:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
+    if text[start] > "z" and text[end - 1] > "z":
+        return True
     if start and _continues(text[start - 1], text[start]):
         return False
     if end == len(text) or not _continues(text[end - 1], text[end]):
@@ -109,11 +112,13 @@ def _continues(left: str, right: str) -> bool:
     return (left.isalpha() and right.isalpha()) or (left.isdigit() and right.isdigit())
 
 
-def longest(matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
+def longest(matches: Sequence[PhraseMatch]) -> Sequence[PhraseMatch]:
     """Matches that do not lie inside a longer one, in text order."""
+    if len(matches) < 2:
+        return matches
     kept: list[PhraseMatch] = []
     widest = PhraseMatch(-1, -1, -1)
-    for match in sorted(matches, key=lambda found: (found.start, -found.end, found.index)):
+    for match in sorted(matches, key=lambda found: (found.start, -found.end, found.phrase)):
         is_twin = (match.start, match.end) == (widest.start, widest.end)
         if match.end <= widest.end and not is_twin:
             continue
@@ -140,6 +145,4 @@ class Lexicon:
     def _locate(self, view: Normalised, match: PhraseMatch) -> TermMatch:
         start, end = view.span(match.start, match.end)
         operators = view.operators(match.start, match.end)
-        return TermMatch(
-            self.terms[match.index], start, end, match.start, match.end, operators
-        )
+        return TermMatch(self.terms[match.phrase], start, end, match.start, match.end, operators)

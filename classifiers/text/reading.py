@@ -8,15 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from classifiers.contract import Term
 from classifiers.lexicon import Cue, CueKind, Part
+from classifiers.text.amounts import Amount, read_amounts
 from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMatch, longest
 from classifiers.text.normalise import Normalised, normalise_folded
-from classifiers.text.amounts import Amount, read_amounts
 
-__all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading"]
+__all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading", "place_of"]
 
 # A longer word that holds a term says that the term is only a part of it (证件照 in 证件照相框).
 SHADOWS: Final = frozenset({CueKind.BENIGN, CueKind.REFUSAL, CueKind.FORM})
@@ -29,8 +29,7 @@ PRICED: Final = Part("a price a unit", PRICE, 0.5)
 CLAUSE_ENDS: Final = frozenset("\n，。、！？：；,!?:; ")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """A half-open place in the normalised text."""
 
     start: int
@@ -45,16 +44,19 @@ class Place:
         return self.start < other.end and other.start < self.end
 
 
-@dataclass(frozen=True, slots=True)
-class CueMatch:
+def place_of(term: TermMatch) -> Place:
+    """Where a term stands in the normalised text."""
+    return Place(term.view_start, term.view_end)
+
+
+class CueMatch(NamedTuple):
     """A cue found in the normalised text."""
 
     cue: Cue
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class PartMatch:
+class PartMatch(NamedTuple):
     """A phrase that names a part of an offer, found in the normalised text."""
 
     part: Part
@@ -93,26 +95,39 @@ class Reader:
 
     def __init__(self, terms: Iterable[Term], cues: Iterable[Cue], parts: Iterable[Part]) -> None:
         self.lexicon = Lexicon(terms)
-        self._entries: tuple[Cue | Part, ...] = (*cues, *parts)
+        self._cues = tuple(cues)
+        self._parts = tuple(parts)
         self._finder = PhraseFinder(
-            entry.text if isinstance(entry, Cue) else entry.phrase for entry in self._entries
+            [cue.text for cue in self._cues] + [part.phrase for part in self._parts]
         )
+        # Longest match is settled within a group: one kind of cue, or one part.
+        self._groups = [cue.kind.value for cue in self._cues] + [part.part for part in self._parts]
 
     def read(self, folded: Normalised) -> Reading:
         """Find everything in a folded text."""
         view = normalise_folded(folded)
-        by_kind: dict[CueKind, list[PhraseMatch]] = {}
-        by_part: dict[str, list[PhraseMatch]] = {}
+        cue_groups: dict[str, list[PhraseMatch]] = {}
+        part_groups: dict[str, list[PhraseMatch]] = {}
+        first_part = len(self._cues)
         for match in self._finder.find(view):
-            if match.end - match.start == 1 and not _stands_alone(view, match.start):
+            if match.end - match.start < 3 and not _is_word(view, match.start, match.end):
                 continue
-            entry = self._entries[match.index]
-            if isinstance(entry, Cue):
-                by_kind.setdefault(entry.kind, []).append(match)
-            else:
-                by_part.setdefault(entry.part, []).append(match)
-        cues = {kind: self._cues(found) for kind, found in by_kind.items()}
-        parts = {part: self._parts(found) for part, found in by_part.items()}
+            groups = cue_groups if match.phrase < first_part else part_groups
+            groups.setdefault(self._groups[match.phrase], []).append(match)
+        cues = {
+            CueKind(kind): [
+                CueMatch(self._cues[match.phrase], Place(match.start, match.end))
+                for match in longest(found)
+            ]
+            for kind, found in cue_groups.items()
+        }
+        parts = {
+            part: [
+                PartMatch(self._parts[match.phrase - first_part], Place(match.start, match.end))
+                for match in longest(found)
+            ]
+            for part, found in part_groups.items()
+        }
         amounts = read_amounts(folded.text)
         priced = [amount for amount in amounts if amount.unit_price_minor is not None]
         if priced:
@@ -120,22 +135,6 @@ class Reader:
             parts[PRICE] = [PartMatch(PRICED, place) for place in places]
         terms = _unshadowed(self.lexicon.find(view), cues) if self.lexicon.terms else []
         return Reading(folded, view, terms, cues, parts, amounts)
-
-    def _cues(self, found: Sequence[PhraseMatch]) -> list[CueMatch]:
-        matches = []
-        for match in longest(found):
-            entry = self._entries[match.index]
-            if isinstance(entry, Cue):
-                matches.append(CueMatch(entry, Place(match.start, match.end)))
-        return matches
-
-    def _parts(self, found: Sequence[PhraseMatch]) -> list[PartMatch]:
-        matches = []
-        for match in longest(found):
-            entry = self._entries[match.index]
-            if isinstance(entry, Part):
-                matches.append(PartMatch(entry, Place(match.start, match.end)))
-        return matches
 
 
 def _place_in(view: Normalised, start: int, end: int) -> Place:
@@ -159,6 +158,21 @@ def _unshadowed(
             for shadow in shadows
         )
     ]
+
+
+def _is_word(view: Normalised, start: int, end: int) -> bool:
+    """Whether one or two characters are a word here, and not pieces of its neighbours."""
+    if end - start == 1:
+        return _stands_alone(view, start)
+    if view.starts[start + 1] == view.ends[start]:
+        return True
+    # Two syllables on either side of a gap (绑卡 包换) belong to their own sides.
+    joins_before = start > 0 and view.starts[start] == view.ends[start - 1]
+    joins_after = end < len(view.text) and view.starts[end] == view.ends[end - 1]
+    return not (
+        (joins_before and _is_ideograph(view.text[start - 1]))
+        or (joins_after and _is_ideograph(view.text[end]))
+    )
 
 
 def _stands_alone(view: Normalised, at: int) -> bool:

@@ -39,9 +39,7 @@ def find_personal(view: Normalised) -> tuple[tuple[Contact, ...], tuple[Identifi
     contacts = find_contacts(view, runs)
     if identifiers:
         cut = {
-            place
-            for identifier in identifiers
-            for place in range(identifier.start, identifier.end)
+            place for identifier in identifiers for place in range(identifier.start, identifier.end)
         }
         contacts = tuple(c for c in contacts if cut.isdisjoint(range(c.start, c.end)))
     return contacts, identifiers

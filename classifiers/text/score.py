@@ -15,6 +15,7 @@ from typing import Final
 
 from classifiers.contract import OFFER_INTENTS, Category, Contact, Evidence, Intent, Listing, Offer
 from classifiers.lexicon import Combination, CueKind, Topic
+from classifiers.text.focus import focus, is_about_trade
 from classifiers.text.intent import decide_intent, intent_strengths
 from classifiers.text.reading import Reading
 from classifiers.text.signals import (
@@ -22,7 +23,7 @@ from classifiers.text.signals import (
     combination_reasons,
     contact_reasons,
     cue_reasons,
-    is_about_trade,
+    lone_term_reasons,
     part_reasons,
     price_reasons,
     quantity_reasons,
@@ -33,7 +34,7 @@ from classifiers.text.signals import (
 __all__ = ["NO_OFFER_FACTOR", "SCORER_VERSION", "Scorer", "Verdict", "fuse"]
 
 SCORER_VERSION: Final = "1"
-BIAS: Final = -2.8
+BIAS: Final = -0.92
 """Log-odds before any reason: one term, of weight 3 at most, cannot lift it to a hit."""
 
 NOTHING: Final = 0.005
@@ -43,6 +44,8 @@ NO_OFFER_FACTOR: Final = 0.35
 """What is left of the score of a text about the trade that offers nothing."""
 
 MAX_EVIDENCE: Final = 40
+FELT: Final = 0.05
+"""Log-odds below which a reason is not worth a reviewer's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,10 @@ class Scorer:
 
     def judge(self, listing: Listing, reading: Reading, contacts: Sequence[Contact]) -> Verdict:
         """Weigh everything that was read in a listing."""
+        reading = focus(reading, self._topics)
         is_trade = is_about_trade(reading, self._topics)
         length = len(reading.view.original)
-        intent = decide_intent(intent_strengths(reading), is_about_trade=is_trade, length=length)
+        intent = decide_intent(intent_strengths(reading), is_about_trade=is_trade)
         reasons: list[Reason] = []
         if is_trade:
             reasons = [
@@ -96,8 +100,9 @@ class Scorer:
                 *contact_reasons(contacts),
                 *price_reasons(listing, length),
             ]
+            reasons += lone_term_reasons(reasons)
         ranked = sorted(
-            (reason.evidence for reason in reasons if reason.evidence.weight),
+            (reason.evidence for reason in reasons if abs(reason.evidence.weight) >= FELT),
             key=lambda evidence: (-abs(evidence.weight), evidence.start, evidence.term),
         )
         return Verdict(
@@ -110,19 +115,15 @@ class Scorer:
 
 def fuse(reasons: Sequence[Reason]) -> dict[Category, float]:
     """Probability of every category from all reasons; tiny for all without any."""
-    categories = dict.fromkeys(Category, NOTHING)
     if not reasons:
-        return categories
+        return dict.fromkeys(Category, NOTHING)
     total = BIAS + sum(reason.evidence.weight for reason in reasons)
-    leaning = dict.fromkeys(Category, 0.0)
-    for reason in reasons:
-        for category, affinity in reason.affinity.items():
-            leaning[category] += affinity
-    highest = max(leaning.values())
-    for category in Category:
-        odds = total + leaning[category] - highest
-        categories[category] = round(max(NOTHING, 1 / (1 + math.exp(-odds))), 4)
-    return categories
+    leaning = [sum(column) for column in zip(*(r.affinity for r in reasons), strict=True)]
+    highest = max(leaning)
+    return {
+        category: round(max(NOTHING, 1 / (1 + math.exp(highest - leans - total))), 4)
+        for category, leans in zip(Category, leaning, strict=True)
+    }
 
 
 def _read_offer(reading: Reading, contacts: Sequence[Contact]) -> Offer:

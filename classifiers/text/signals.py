@@ -9,21 +9,20 @@ categories it says so; how the leanings share the sum is in `classifiers.text.sc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from classifiers.contract import OFFER_INTENTS, Category, Contact, Evidence, Intent, Listing
 from classifiers.lexicon import Combination, CueKind, Topic
 from classifiers.text.lexicon import TermMatch
-from classifiers.text.reading import CueMatch, PartMatch, Place, Reading
+from classifiers.text.reading import CueMatch, PartMatch, Place, Reading, place_of
 
 __all__ = [
     "Reason",
     "combination_reasons",
     "contact_reasons",
     "cue_reasons",
-    "is_about_trade",
+    "lone_term_reasons",
     "part_reasons",
     "price_reasons",
     "quantity_reasons",
@@ -55,28 +54,42 @@ SIGNALS: Final[Mapping[CueKind, str]] = {
     CueKind.REFUSAL: "refusal",
     CueKind.FORM: "form",
 }
+WITH_TERM_ONLY: Final = frozenset({CueKind.LURE, CueKind.HANDOFF})
+"""Every honest seller says 现货 and 私聊 too: they count beside a term alone."""
+
 CONTEXT_AFFINITY: Final = 0.5
-CORE_PARTS_NEEDED: Final = 2
 # Parts of one offer stand close; letters need more room than Chinese characters.
 WINDOW_CHARS: Final = 50
 WINDOW_LETTERS: Final = 150
 MAX_ANCHORS: Final = 12
-BULK_WEIGHT: Final = 0.5
+LONE_TERM_WEIGHT: Final = -1.2
+BULK_WEIGHT: Final = 0.7
 CONTACT_WEIGHT: Final = 0.4
 TOKEN_PRICE_WEIGHT: Final = 0.3
 TOKEN_PRICE_MINOR: Final = 100
-TALK_WEIGHTS: Final = {Intent.DISCUSS: -1.0, Intent.WARN: -1.0, Intent.OTHER: -0.5}
+TALK_WEIGHTS: Final = {Intent.DISCUSS: -1.8, Intent.WARN: -1.0, Intent.OTHER: -0.4}
 TALK_CAP: Final = 4.0
-NOTHING: Final[Mapping[Category, float]] = MappingProxyType({})
+CATEGORIES: Final = tuple(Category)
+NEUTRAL: Final = (0.0,) * len(CATEGORIES)
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Evidence, and the categories it leans to (log-odds against the others)."""
+    """Evidence, and how far it leans to each category.
+
+    `affinity` has a number for every category, in the order of `Category`: log-odds
+    by which the reason speaks for that one against the others.
+    """
 
     evidence: Evidence
-    affinity: Mapping[Category, float] = field(default_factory=lambda: NOTHING)
+    affinity: Sequence[float] = NEUTRAL
+
+
+def leaning_to(categories: Iterable[Category], by: float) -> Sequence[float]:
+    """An affinity that leans to some categories alike."""
+    chosen = set(categories)
+    return [by if category in chosen else 0.0 for category in CATEGORIES]
 
 
 def diminished(
@@ -94,28 +107,12 @@ def diminished(
         share *= repeat
 
 
-def _place_of(term: TermMatch) -> Place:
-    return Place(term.view_start, term.view_end)
-
-
 def _outside_terms(reading: Reading, matches: Sequence[PartMatch]) -> list[PartMatch]:
     """Parts that are words of their own: a term's own syllables do not count twice."""
-    terms = [_place_of(term) for term in reading.terms]
+    terms = [place_of(term) for term in reading.terms]
     if not terms:
         return list(matches)
     return [match for match in matches if not any(term.holds(match.place) for term in terms)]
-
-
-def is_about_trade(reading: Reading, topics: Mapping[str, Topic]) -> bool:
-    """Whether there is a term, or two parts that are about faces, papers, checks or accounts."""
-    if reading.terms:
-        return True
-    core = [part for part in reading.parts if part in topics and topics[part].is_core]
-    if len(core) < CORE_PARTS_NEEDED:
-        return False
-    # One word that names two parts (人脸: a face and a check) is one word.
-    places = {match.place for part in core for match in reading.parts[part]}
-    return len(places) >= CORE_PARTS_NEEDED
 
 
 def term_reasons(reading: Reading) -> list[Reason]:
@@ -136,7 +133,7 @@ def term_reasons(reading: Reading) -> list[Reason]:
                 category=match.term.category,
                 source=match.term.source,
             ),
-            {match.term.category: match.term.weight},
+            leaning_to((match.term.category,), match.term.weight),
         )
         for match, weight in diminished(
             first.values(), lambda match: match.term.weight, TERM_REPEAT, TERM_CAP
@@ -175,20 +172,16 @@ def combination_reasons(reading: Reading, combinations: Iterable[Combination]) -
         if not first or not second:
             continue
         whole = _closest(first, second, reading.view.text)
-        if whole is None or any(_place_of(term).holds(whole) for term in reading.terms):
+        if whole is None or any(place_of(term).holds(whole) for term in reading.terms):
             continue
         start, end = reading.view.span(whole.start, whole.end)
         name = "+".join(combination.parts)
-        evidence = Evidence(
-            "combination", name, start, end, combination.reason, combination.weight
-        )
+        evidence = Evidence("combination", name, start, end, combination.reason, combination.weight)
         reasons.append(Reason(evidence))
     return reasons
 
 
-def _closest(
-    first: Sequence[PartMatch], second: Sequence[PartMatch], text: str
-) -> Place | None:
+def _closest(first: Sequence[PartMatch], second: Sequence[PartMatch], text: str) -> Place | None:
     best: Place | None = None
     for one in first[:MAX_ANCHORS]:
         window = WINDOW_LETTERS if text[one.place.start].isascii() else WINDOW_CHARS
@@ -203,9 +196,11 @@ def _closest(
 
 def cue_reasons(reading: Reading) -> list[Reason]:
     """What stands around the trade: lures, contexts, benign contexts, refusals, forms."""
-    terms = [_place_of(term) for term in reading.terms]
+    terms = [place_of(term) for term in reading.terms]
     reasons: list[Reason] = []
     for kind, signal in SIGNALS.items():
+        if kind in WITH_TERM_ONLY and not terms:
+            continue
         by_meaning: dict[str, dict[str, CueMatch]] = {}
         for match in reading.cues.get(kind, ()):
             if match.cue.weight < 0 or not any(term.holds(match.place) for term in terms):
@@ -223,7 +218,9 @@ def cue_reasons(reading: Reading) -> list[Reason]:
 def _cue_reason(reading: Reading, match: CueMatch, signal: str, weight: float) -> Reason:
     start, end = reading.view.span(match.place.start, match.place.end)
     evidence = Evidence(signal, match.cue.text, start, end, match.cue.reason, round(weight, 3))
-    return Reason(evidence, dict.fromkeys(match.cue.scope, CONTEXT_AFFINITY))
+    if not match.cue.scope:
+        return Reason(evidence)
+    return Reason(evidence, leaning_to(match.cue.scope, CONTEXT_AFFINITY))
 
 
 def talk_reasons(reading: Reading) -> list[Reason]:
@@ -240,6 +237,16 @@ def talk_reasons(reading: Reading) -> list[Reason]:
 
 def _talk_weight(match: CueMatch) -> float:
     return match.cue.weight * TALK_WEIGHTS[match.cue.intent or Intent.OTHER]
+
+
+def lone_term_reasons(reasons: Sequence[Reason]) -> list[Reason]:
+    """No single word decides: a term beside which nothing else speaks of an offer."""
+    speaking = [reason for reason in reasons if reason.evidence.weight > 0]
+    if len(speaking) != 1 or speaking[0].evidence.signal != "lexicon":
+        return []
+    term = speaking[0].evidence
+    why = "nothing else in the text speaks of an offer"
+    return [Reason(Evidence("alone", term.term, term.start, term.end, why, LONE_TERM_WEIGHT))]
 
 
 def quantity_reasons(reading: Reading) -> list[Reason]:

@@ -13,8 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from jinja2 import Environment, PackageLoader
 
+from monitor.demo.pages import render
 from monitor.demo.pictures import draw
 from monitor.demo.serving import Reply, Request, json_reply
 from monitor.demo.shelf import Shelf, ShownListing
@@ -50,15 +50,8 @@ class Faces:
         self._shelf = shelf
         self._clock = clock
         self._page_size = page_size
-        self._templates = Environment(
-            loader=PackageLoader("monitor.demo", "templates"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters.update(shown_time=self._shown_time, picture_url=_picture_url)
-        self.captcha_page = self._render("captcha.html")
-        self.login_page = self._render("login.html")
+        self.captcha_page = render("captcha.html")
+        self.login_page = render("login.html")
 
     def answer(self, request: Request) -> Reply:
         """The good answer to a request."""
@@ -79,7 +72,7 @@ class Faces:
             return self._item_json(name)
         if folder == "/pictures":
             return self._picture(name)
-        return Reply(404, self._render("gone.html", title="页面不存在", was_there=False))
+        return Reply(404, render("gone.html", title="页面不存在", was_there=False))
 
     def _search_page(self, request: Request) -> Reply:
         term = request.query.get("q", "").strip()
@@ -114,7 +107,7 @@ class Faces:
         if shown is not None:
             return Reply(200, self._render("item.html", shown=shown))
         was_there = self._shelf.was_removed(listing_id)
-        page = self._render("gone.html", title="商品已下架", was_there=was_there)
+        page = render("gone.html", title="商品已下架", was_there=was_there)
         # A market that took a listing down still answers for it.
         return Reply(200 if was_there else 404, page)
 
@@ -158,7 +151,8 @@ class Faces:
         return _Page(rows, at, last, total, verdict.is_related)
 
     def _render(self, template: str, **values: Any) -> bytes:
-        return self._templates.get_template(template).render(values).encode()
+        """A page on which goods are shown."""
+        return render(template, shown_time=self._shown_time, picture_url=_picture_url, **values)
 
     def _shown_time(self, at: datetime) -> str:
         """As markets write it: exact only for what is old."""

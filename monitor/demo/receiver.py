@@ -26,9 +26,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
-from jinja2 import Environment, PackageLoader
 
 from monitor.demo.inbox import Inbox, ReceivedAlert
+from monitor.demo.pages import render
 from monitor.demo.serving import LoopbackServer, Reply, Request, json_object, json_reply
 from monitor.demo.signatures import BadSignature, secret_key, verify
 from monitor.domain.clock import Clock, SystemClock
@@ -85,9 +85,6 @@ class Receiver:
         self._refused = 0
         self._inbox = Inbox(log_path)
         self._server = LoopbackServer(self._answer, port=port)
-        self._templates = Environment(
-            loader=PackageLoader("monitor.demo", "templates"), autoescape=True
-        )
 
     @property
     def url(self) -> str:
@@ -155,9 +152,8 @@ class Receiver:
             return json_reply({"error": "unknown"}, 404)
         match request.path:
             case "/":
-                page = self._templates.get_template("inbox.html")
                 alerts = self.alerts[: -SHOWN_ALERTS - 1 : -1]
-                return Reply(body=page.render(alerts=alerts, state=self._state()).encode())
+                return Reply(body=render("inbox.html", alerts=alerts, state=self._state()))
             case "/_demo/state":
                 return json_reply(self._state())
             case "/_demo/alerts":

@@ -167,13 +167,14 @@ class _Demo:
 
     def _introduce(self) -> None:
         link = f"{self._console.url}/login"
+        folder = self._settings.data_dir
         self._out.print(
             f"""
   marketplace   {self._market.base_url}/search?q=四件套   ({len(self._goods)} invented listings)
   console       {link}
   admin token   {self._token}
   receiver      {self._receivers[1].url.removesuffix("/hook")}/   (what a moderator's server gets)
-  data folder   {self._settings.data_dir}   (try: monitor --data-dir {self._settings.data_dir} hits list)
+  data folder   {folder}   (try: monitor --data-dir {folder} hits list)
 """,
             markup=False,
             soft_wrap=True,
@@ -317,10 +318,8 @@ class _Demo:
         refused = sum(receiver.refused for receiver in self._receivers)
         lines = [
             f"looks: {looks or 'none'}",
-            f"offers on show: {len(offers)}; flagged {len(offers & flagged)}, "
-            f"{len(offers & hits)} of them as hit",
-            f"ordinary listings on show: {len(ordinary)}; flagged {len(ordinary & flagged)}, "
-            f"{len(ordinary & hits)} of them as hit",
+            _share("offers", offers, flagged, hits),
+            _share("ordinary listings", ordinary, flagged, hits),
             f"alerts: {alerts or 'none'}; signatures refused by the receivers: {refused}",
         ]
         if self._tally.waits_s:
@@ -346,6 +345,13 @@ class _Demo:
         with self._tally.lock:
             clock = datetime.now().astimezone().strftime("%H:%M:%S")
             self._out.print(f"[dim]{clock}[/]  {text}", soft_wrap=True)
+
+
+def _share(name: str, shown: set[str], flagged: set[str], hits: set[str]) -> str:
+    return (
+        f"{name} on show: {len(shown)}; flagged {len(shown & flagged)}, "
+        f"{len(shown & hits)} of them as hit"
+    )
 
 
 def _search_terms() -> list[str]:

@@ -22,7 +22,9 @@ import orjson
 __all__ = ["LoopbackServer", "Reply", "Request", "json_object", "json_reply"]
 
 MAX_BODY_BYTES = 1_000_000
+MAX_IGNORED_BYTES = 20_000_000
 IDLE_S = 30.0
+LINGER_S = 2.0
 HOST = "127.0.0.1"
 
 
@@ -194,12 +196,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = self.headers.get("Content-Length") or "0"
         if not length.isdecimal() or "Transfer-Encoding" in self.headers:
-            self.close_connection = True
-            self._send(Reply(411, b"a Content-Length is needed", "text/plain"))
+            self._refuse(411, b"a Content-Length is needed")
             return
         if len(length) > 9 or int(length) > MAX_BODY_BYTES:
-            self.close_connection = True
-            self._send(Reply(413, b"the body is too long", "text/plain"))
+            self._refuse(413, b"the body is too long")
             return
         try:
             split = urlsplit(self.path)
@@ -233,6 +233,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._break()
         elif self.command != "HEAD":
             self.wfile.write(reply.body)
+
+    def _refuse(self, status: int, reason: bytes) -> None:
+        """Answer without the body, then let the client finish.
+
+        Closing while bytes are unread would reset the connection, and the client
+        might never see the answer.
+        """
+        self.close_connection = True
+        self._send(Reply(status, reason, "text/plain", {"Connection": "close"}))
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(LINGER_S)
+        left = MAX_IGNORED_BYTES
+        while left > 0 and (part := self.rfile.read1(65_536)):
+            left -= len(part)
 
     def _break(self) -> None:
         """End the connection with RST instead of properly."""

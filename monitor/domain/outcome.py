@@ -10,8 +10,8 @@ __all__ = ["Outcome"]
 class Outcome(StrEnum):
     """The result of one look at a source.
 
-    `OK` and `EMPTY` are the only ones that say anything about what is on offer;
-    all others say that we did not (fully) see.
+    `OK`, `EMPTY` and `RELATED_ONLY` say something about what is on offer; all others
+    say that we did not (fully) see.
     """
 
     OK = "ok"
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
     @property
     def has_seen(self) -> bool:
         """Whether the look saw the whole answer, so that "not in it" means something."""
-        return self in (Outcome.OK, Outcome.EMPTY)
+        return self in (Outcome.OK, Outcome.EMPTY, Outcome.RELATED_ONLY)
 
     @property
     def is_block(self) -> bool:

@@ -162,7 +162,7 @@ def _body(content: dict[str, Any], decode: Decoder) -> tuple[bytes, str]:
         raise TypeError("text is no string")
     if content.get("encoding") == "base64":
         try:
-            body = base64.b64decode(written)
+            body = base64.b64decode("".join(written.split()), validate=True)
         except (binascii.Error, ValueError):
             raise ValueError("broken base64") from None
         return body, decode(body)

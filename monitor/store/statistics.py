@@ -7,10 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import and_, case, func, select
 
+from monitor.domain.outcome import Outcome
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 
 __all__ = ["KeywordStatistics", "Overview", "by_keyword", "overview"]
+
+SEEING = tuple(outcome.value for outcome in Outcome if outcome.has_seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def by_keyword(tx: Transaction) -> list[KeywordStatistics]:
         select(
             w.c.keyword_id,
             func.count(p.c.id).label("looks"),
-            func.sum(case((p.c.outcome.in_(["ok", "empty"]), 0), else_=1)).label("blind"),
+            func.sum(case((p.c.outcome.in_(SEEING), 0), else_=1)).label("blind"),
         )
         .join(p, and_(p.c.watch_id == w.c.id, p.c.outcome.is_not(None)))
         .group_by(w.c.keyword_id)
@@ -135,7 +138,7 @@ def overview(tx: Transaction) -> Overview:
         sources=count(select(func.count()).select_from(t.source)),
         watches=count(select(func.count()).select_from(t.watch)),
         looks=count(of_polls),
-        blind_looks=count(of_polls.where(p.c.outcome.not_in(["ok", "empty"]))),
+        blind_looks=count(of_polls.where(p.c.outcome.not_in(SEEING))),
         listings=count(select(func.count()).select_from(t.listing)),
         versions=count(select(func.count()).select_from(t.listing_version)),
         hits=count(of_hits.where(h.c.decision == "hit")),

@@ -8,7 +8,7 @@ from pathlib import Path
 from oscar.defaults import *  # noqa: F403 - the documented way to configure oscar
 
 FOLDER = Path(os.environ["OSCAR_SHOP_FOLDER"])
-SECRET_KEY = "only-for-tests"  # noqa: S105
+SECRET_KEY = "only-for-tests"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "tests.realsites.oscar_shop.urls"

@@ -115,12 +115,14 @@ def test_newest_come_first(clock: ManualClock) -> None:
 
 def test_without_a_match_there_are_recommendations_or_nothing(clock: ManualClock) -> None:
     """The two kinds of zero that a monitor must tell apart."""
-    goods = [listing(str(number), "手持云台", category=Category.FACE_ID_BUNDLE, label="offer")
-             for number in range(30)]
+    goods = [
+        listing(str(number), "手持云台", category=Category.FACE_ID_BUNDLE, label="offer")
+        for number in range(30)
+    ]
     shelf = Shelf(goods, clock)
     verdict = shelf.search("手持身份证照")
     assert verdict.is_related
     assert len(verdict.listings) == 20
-    assert shelf.search("火星") .listings == ()
+    assert shelf.search("火星").listings == ()
     assert not shelf.search("火星").is_related
     assert not shelf.search("云台").is_related

@@ -164,7 +164,7 @@ def test_json_of_the_wild_is_read() -> None:
     """Half surrogates, NaN and huge numbers occur; none of them reaches the store."""
     assert read_json('{"a": "x\\ud800y", "b": NaN}') == {"a": "x?y", "b": None}
     assert read_json('{"a": "\\ud83d\\ude00"}') == {"a": "😀"}
-    for text in ("", "cb(", "cb()", "{", "[" * 2_000, "1e", "alert(1); x"):
+    for text in ("", "cb(", "cb()", "{", "[" * 2_000, "1e", "alert(x);"):
         with pytest.raises(DocumentError):
             read_json(text)
 
@@ -261,7 +261,7 @@ def test_a_form_is_filled() -> None:
         ("nothing", 404, "ok", "gone"),
         ("<p>安全验证</p>", 404, "challenged", "unknown"),
         ('{"data": null}', 200, "schema_changed", "unknown"),
-        ('{"data": {"text": 5, "title": []}}', 200, "schema_changed", "unknown"),
+        ('{"data": {"text": {}, "title": []}}', 200, "schema_changed", "unknown"),
         ("<p>请先登录</p>", 200, "login_required", "unknown"),
     ],
 )

@@ -80,9 +80,14 @@ def test_foreign_keys_hold(database: Database) -> None:
 
 def test_a_failed_transaction_leaves_no_trace(database: Database) -> None:
     """All or nothing."""
-    with pytest.raises(RuntimeError), database.write() as tx:
-        tx.execute(insert(t.host_slot).values(host="a", next_free_at=NOW))
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with database.write() as tx:
+            tx.execute(insert(t.host_slot).values(host="a", next_free_at=NOW))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     with database.read() as tx:
         assert tx.execute(select(t.host_slot)).all() == []
 
