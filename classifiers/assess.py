@@ -37,7 +37,7 @@ class Thresholds:
     """
 
     hit: float = 0.86
-    review: float = 0.45
+    review: float = 0.4
     by_category: Mapping[Category, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

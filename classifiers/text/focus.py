@@ -23,7 +23,8 @@ MAX_ANCHORS: Final = 200
 def focus(reading: Reading, topics: Mapping[str, Topic]) -> Reading:
     """A long text narrowed to where it speaks most of the trade.
 
-    Words that meet by chance over a page make no offer.
+    Words that meet by chance over a page make no offer. Terms stay wherever they are:
+    an analyst wants to see each of them.
     """
     if len(reading.view.text) <= FOCUS_CHARS:
         return reading
@@ -38,9 +39,14 @@ def focus(reading: Reading, topics: Mapping[str, Topic]) -> Reading:
         return reading
     best = max(sorted(places)[:MAX_ANCHORS], key=lambda at: _density(at, reading, by_part))
     span = Place(max(0, best - FOCUS_LEAD), best - FOCUS_LEAD + FOCUS_CHARS)
+    first, last = reading.view.span(span.start, min(span.end, len(reading.view.text)))
     return replace(
         reading,
-        terms=[term for term in reading.terms if span.holds(place_of(term))],
+        amounts=[
+            amount
+            for amount in reading.amounts
+            if first <= reading.folded.starts[amount.start] < last
+        ],
         cues={
             kind: [match for match in matches if span.holds(match.place)]
             for kind, matches in reading.cues.items()

@@ -186,9 +186,9 @@ def assess(
 ) -> None:
     """Classify texts without storing anything; needs no data folder."""
     import orjson
-    from classifiers.jsonl import assess_lines
 
     from classifiers.assess import Assessor
+    from classifiers.jsonl import assess_lines
 
     if images is not None:
         errors().print("pictures are not read yet; rows are judged by their text", markup=False)

@@ -37,6 +37,8 @@ from monitor.services.setup import user_of_token
 __all__ = ["create_app"]
 
 PAGE_SIZE = 50
+MARKED_REASONS = 8
+"""Weaker reasons are listed but not marked: a text full of marks says nothing."""
 LANGUAGE_COOKIE = "monitor_language"
 MAX_WRONG_TOKENS = 10
 WRONG_TOKENS_WINDOW_S = 60.0
@@ -273,7 +275,7 @@ class _Pages:
             "hit.html",
             detail=detail,
             hit=detail.hit,
-            pieces=mark(detail.hit.text, detail.hit.evidence),
+            pieces=mark(detail.hit.text, detail.hit.evidence[:MARKED_REASONS]),
             scores=scores,
             offer=offer,
         )

@@ -47,6 +47,8 @@ class ConsoleServer:
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((self._host, self._port))
+            # Whoever asks before the server thread is ready waits instead of being refused.
+            self._socket.listen()
         except OSError as error:
             self._socket.close()
             raise ConfigError(

@@ -28,7 +28,7 @@ class Card:
     id: str
     title: str
     description: str = ""
-    price: str = "¥1.00"
+    price: str = "¥88.00"
     seller: str = "s1"
     seller_name: str = "小店"
     picture: str = "/p.jpg"
