@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.errors import InputError
+from monitor.errors import InputError, SearchError
 from monitor.search.protocol import HitDocument, HitIndex, HitQuery
 from monitor.search.sqlite import SqliteHitIndex
 
@@ -57,7 +59,10 @@ def document(hit_id: int, text: str = "出人脸四件套", **changes: object) -
 
 
 def ids(index: HitIndex, **query: object) -> list[int]:
-    return [found.hit_id for found in index.find(HitQuery(**query)).documents]  # type: ignore[arg-type]
+    """Ids on the first page, which must hold all matches."""
+    page = index.find(HitQuery(**query))  # type: ignore[arg-type]
+    assert page.total == len(page.documents)
+    return [found.hit_id for found in page.documents]
 
 
 def test_a_document_comes_back_as_it_went_in(index: HitIndex) -> None:
@@ -102,7 +107,10 @@ def test_newest_come_first_and_ties_by_id(index: HitIndex) -> None:
         ("ｋｙｃ", [3]),
         ("识", [3]),
         ("别", [3]),
+        ("“纯棉 四件套”", [2]),
+        ("yc", []),
         ("", [3, 2, 1]),
+        ("  ", [3, 2, 1]),
     ],
 )
 def test_words_phrases_and_single_characters(index: HitIndex, query: str, found: list[int]) -> None:
@@ -128,6 +136,9 @@ def test_words_phrases_and_single_characters(index: HitIndex, query: str, found:
         "{a b}",
         "人脸 AND NOT",
         '"""',
+        "f1",
+        "人\x00脸",
+        "\ud800x",
         "(",
         "%_",
         "-人脸",
@@ -158,13 +169,22 @@ def test_filters_are_or_within_a_field_and_and_between_fields(index: HitIndex) -
             document(1, source="a", verdict="benign"),
             document(2, source="b"),
             document(3, source="c", categories=("id_document_sale", "face_id_bundle")),
+            document(4, source="d", categories=("photo_harvesting_app",)),
         ]
     )
     assert ids(index, filters={"source": ["a", "b"]}) == [2, 1]
     assert ids(index, filters={"source": ["a", "b"], "verdict": ["benign"]}) == [1]
     assert ids(index, filters={"category": ["id_document_sale"]}) == [3]
-    assert ids(index, filters={"source": []}) == [3, 2, 1]
+    assert ids(index, filters={"category": ["id_document_sale", "face_id_bundle"]}) == [3, 2, 1]
+    assert ids(index, filters={"category": ["face_id_bundle"], "source": ["d"]}) == []
+    assert ids(index, filters={"source": []}) == [4, 3, 2, 1]
     assert ids(index, filters={"source": ["'; DROP TABLE hit; --"]}) == []
+    assert ids(index, filters={"source": ["a", "unknown"]}) == [1]
+    assert ids(index, text="人脸", filters={"source": ["unknown"]}) == []
+    assert index.count_by(HitQuery(filters={"source": ["unknown"]}), "source") == []
+    assert ids(index, filters={"source": [f"s{n}" for n in range(499)] + ["c"]}) == [3]
+    with pytest.raises(InputError, match="filter"):
+        index.find(HitQuery(filters={"source": [f"s{n}" for n in range(501)]}))
     with pytest.raises(InputError, match="filter"):
         index.find(HitQuery(filters={"password": ["x"]}))
 
@@ -234,7 +254,16 @@ def test_pages_hold_every_match_once(index: HitIndex) -> None:
     assert seen == list(range(23, 0, -1))
 
 
-@pytest.mark.parametrize("cursor", ["", "!!", "MTo", "人"])
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_moments_close_together_keep_their_order_over_pages(index: HitIndex, limit: int) -> None:
+    """Ids that grow while times fall, a microsecond apart: time comes first."""
+    found = [document(n, found_at=START - timedelta(microseconds=n)) for n in range(1, 9)]
+    index.put(found)
+    for query in (HitQuery(limit=limit), HitQuery(text="人脸", limit=limit)):
+        assert walk(index, query, total=8) == found
+
+
+@pytest.mark.parametrize("cursor", ["", "!!", "MTo", "人", "OTk5OTk5OTk5OTk5OTk5OTk5OTk6MQ=="])
 def test_a_made_up_cursor_is_refused(index: HitIndex, cursor: str) -> None:
     """It came from an address bar."""
     with pytest.raises(InputError, match="cursor"):
@@ -274,6 +303,64 @@ def test_readers_and_writers_share_it(index: HitIndex) -> None:
     assert index.find(HitQuery(text="人脸")).total == 39
 
 
+def test_a_batch_that_names_a_hit_twice_keeps_the_newer(index: HitIndex) -> None:
+    """Whichever comes first."""
+    index.put([document(1, "新文字", revision=3), document(1, "旧文字", revision=2)])
+    index.put([document(2, "旧文字", revision=2), document(2, "新文字", revision=2)])
+    assert ids(index, text="新文字") == [2, 1]
+    assert index.find(HitQuery()).total == 2
+    assert index.count_by(HitQuery(), "source") == [("market", 2)]
+
+
+def test_a_batch_that_fails_is_not_kept_at_all(index: HitIndex) -> None:
+    """The caller tries all of it again."""
+
+    def broken() -> Iterator[HitDocument]:
+        yield document(1)
+        raise RuntimeError("the store went away")
+
+    with pytest.raises(RuntimeError):
+        index.put(broken())
+    assert index.find(HitQuery()).total == 0
+    index.put([document(1)])
+    assert index.find(HitQuery()).total == 1
+
+
+def test_text_that_no_encoding_knows_loses_nothing_else(index: HitIndex) -> None:
+    """Half a character, a zero byte, a hundred kilobytes: the other words are found."""
+    hostile = "人脸 \ud800 \x00 " + "\u0301\u0316" * 50_000 + " docs"
+    index.put([document(1, hostile, seller="\udfff", keywords=("\x00",)), document(2, "docs")])
+    assert ids(index, text="人脸 docs") == [1]
+    assert ids(index, filters={"keyword": ["\x00"]}) == [1]
+    assert ids(index, filters={"seller": ["\ud800"]}) == []
+    index.remove([1])
+    assert ids(index, text="docs") == [2]
+
+
+@pytest.mark.parametrize("year", [1900, 1970, 2400, 9999])
+def test_any_year_keeps_its_place(index: HitIndex, year: int) -> None:
+    """Clocks go wrong; order and bounds stay exact to the microsecond."""
+    at = datetime(year, 6, 1, 1, 1, 1, 1, tzinfo=UTC)
+    later = at + timedelta(microseconds=1)
+    index.put([document(2, found_at=at), document(1, found_at=later)])
+    assert ids(index) == [1, 2]
+    assert ids(index, since=later) == [1]
+    assert ids(index, until=later) == [2]
+
+
+def test_what_is_closed_says_so(tmp_path: Path) -> None:
+    """And opens nothing again behind one's back."""
+    for make in FACTORIES.values():
+        opened = make(tmp_path)
+        opened.put([document(1)])
+        opened.close()
+        opened.close()
+        with pytest.raises(SearchError):
+            opened.find(HitQuery())
+        with pytest.raises(SearchError):
+            opened.put([document(1)])
+
+
 WORDS = st.text(alphabet="人脸四件套ab1 ", max_size=12)
 
 
@@ -291,3 +378,117 @@ def test_a_run_of_chinese_matches_exactly_where_it_stands(
     index.put([document(n, text) for n, text in enumerate(texts, start=1)])
     expected = [n for n, text in enumerate(texts, start=1) if query in "".join(text.split())]
     assert sorted(ids(index, text=query)) == expected
+
+
+SELLERS = ("", "甲", "乙")
+MOMENTS = (0, 1, 7_000_000, 8_400_000, 60_000_000)
+"""Microseconds: the same moment, the same few seconds, and apart."""
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(1, 6),
+        st.integers(1, 3),
+        st.sampled_from(["人脸", "人 脸 20", "四件套 kyc", "kyc", ""]),
+        st.sampled_from(SELLERS),
+        st.sampled_from([(), ("a",), ("a", "b"), ("b", "a")]),
+        st.sampled_from([0.1, 0.5, 0.9]),
+        st.sampled_from(MOMENTS),
+        st.booleans(),
+    ),
+    max_size=14,
+)
+QUERIES = st.fixed_dictionaries(
+    {
+        "text": st.sampled_from(["", "人脸", "kyc", "脸", "四件套 kyc", "20"]),
+        "seller": st.lists(st.sampled_from(SELLERS[1:]), max_size=2),
+        "keyword": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
+        "min_score": st.sampled_from([0.0, 0.5, 0.51]),
+        "since": st.none() | st.sampled_from(MOMENTS),
+        "until": st.none() | st.sampled_from(MOMENTS),
+        "limit": st.integers(1, 4),
+    }
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(changes=CHANGES, wanted=QUERIES)
+def test_any_history_answers_as_a_plain_list_would(
+    index: HitIndex, changes: list[Any], wanted: dict[str, Any]
+) -> None:
+    """Puts, replacements, late arrivals and removals, under any mix of filters and paging."""
+    index.clear()
+    kept: dict[int, HitDocument] = {}
+    for hit_id, revision, text, seller, keywords, score, moment, is_removed in changes:
+        new = document(
+            hit_id,
+            text,
+            revision=revision,
+            seller=seller,
+            keywords=keywords,
+            score=score,
+            found_at=START + timedelta(microseconds=moment),
+        )
+        index.put([new])
+        if hit_id not in kept or kept[hit_id].revision <= revision:
+            kept[hit_id] = new
+        if is_removed:
+            index.remove([hit_id])
+            del kept[hit_id]
+    query = HitQuery(
+        text=wanted["text"],
+        filters={"seller": wanted["seller"], "keyword": wanted["keyword"]},
+        since=_moment(wanted["since"]),
+        until=_moment(wanted["until"]),
+        min_score=wanted["min_score"],
+        limit=wanted["limit"],
+    )
+    expected = sorted(
+        (one for one in kept.values() if _fits(one, query)),
+        key=lambda one: (one.found_at, one.hit_id),
+        reverse=True,
+    )
+    assert walk(index, query, total=len(expected)) == expected
+    for facet in ("seller", "keyword"):
+        values = Counter(v for one in expected for v in _values(one, facet))
+        assert index.count_by(query, facet) == sorted(
+            values.items(), key=lambda pair: (-pair[1], pair[0])
+        )
+    assert index.revisions(0, 99) == [(n, kept[n].revision) for n in sorted(kept)]
+
+
+def walk(index: HitIndex, query: HitQuery, *, total: int) -> list[HitDocument]:
+    """All pages of a query, each of which must give the same total."""
+    found: list[HitDocument] = []
+    cursor = None
+    while True:
+        page = index.find(replace(query, cursor=cursor))
+        assert page.total == total
+        assert len(page.documents) <= query.limit
+        found += page.documents
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else START + timedelta(microseconds=microseconds)
+
+
+def _values(one: HitDocument, facet: str) -> tuple[str, ...]:
+    return one.keywords if facet == "keyword" else (one.seller,) if one.seller else ()
+
+
+def _fits(one: HitDocument, query: HitQuery) -> bool:
+    """The query's meaning, written down as plainly as can be."""
+    text = "".join(one.text.split())
+    return (
+        all(word in text for word in query.text.split())
+        and all(
+            not wanted or set(wanted) & set(_values(one, facet))
+            for facet, wanted in query.filters.items()
+        )
+        and (query.since is None or one.found_at >= query.since)
+        and (query.until is None or one.found_at < query.until)
+        and one.score >= query.min_score
+    )
