@@ -9,10 +9,11 @@ from importlib.resources import files
 __all__ = ["LANGUAGES", "Words", "choose", "words"]
 
 LANGUAGES = ("zh", "en")
+MAX_PREFERENCES = 20
 
 
 class Words:
-    """The words of one language; unknown keys are an error, so that a test finds them."""
+    """The words of one language. An unknown key is an error: a test then finds it."""
 
     def __init__(self, language: str, table: dict[str, str]) -> None:
         self.language = language
@@ -35,11 +36,28 @@ def words(language: str) -> Words:
 
 
 def choose(cookie: str | None, accepted: str) -> str:
-    """The reader's language: what was chosen, else what the browser prefers, else Chinese."""
+    """The reader's language: what was chosen, else what the browser likes best, else Chinese.
+
+    >>> choose(None, "fr;q=1, en-GB;q=0.8, zh;q=0.9")
+    'zh'
+    """
     if cookie in LANGUAGES:
         return str(cookie)
-    for part in accepted.split(","):
-        code = part.split(";")[0].strip().lower()[:2]
-        if code in LANGUAGES:
-            return code
-    return LANGUAGES[0]
+    best = (0.0, LANGUAGES[0])
+    for part in accepted.split(",")[:MAX_PREFERENCES]:
+        code, _, quality = part.partition(";")
+        language = code.strip().lower().partition("-")[0]
+        share = _quality(quality)
+        if language in LANGUAGES and share > best[0]:
+            best = (share, language)
+    return best[1]
+
+
+def _quality(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    if not text.strip():
+        return 1.0
+    try:
+        return min(1.0, float(value)) if name.strip() == "q" else 0.0
+    except ValueError:
+        return 0.0

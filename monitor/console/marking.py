@@ -1,71 +1,146 @@
-"""A hit's text in pieces, each with the reasons that stand on it. Pure; HTML is the templates'."""
+"""A hit's text with its evidence in place, as tokens that a template writes one after the other.
+
+Spans may be nested, overlap or lie on one another. They become elements that are
+properly nested: where two overlap, the later one is cut in two at the border.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-__all__ = ["Piece", "defang", "mark", "visible"]
+from monitor.console.visible import Run, runs
+
+__all__ = ["MAX_MARKS", "Token", "mark"]
+
+MAX_MARKS = 200
+"""The strongest are marked; the list of reasons has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text under the same reasons.
+class Token:
+    """One thing to write.
 
     Attributes:
-        text: made visible: hidden and direction-turning characters are shown as marks.
-        reasons: numbers of the evidence that covers it, 1 for the strongest.
-        is_against: whether all of it speaks for an ordinary listing.
+        kind: ``"text"``, ``"hidden"`` (a run of one hidden character), ``"cut"`` (where a
+            victim's identifier stood), ``"open"`` or ``"close"`` (a mark).
+        text: the characters, for the first three.
+        code: the name of the hidden character, or the kind of the identifier.
+        number: of the evidence, 1 for the strongest, for marks.
+        is_edge: whether this is where the evidence really begins or ends.
+        is_against: whether it speaks for an ordinary listing.
     """
 
-    text: str
-    reasons: tuple[int, ...]
+    kind: str
+    text: str = ""
+    code: str = ""
+    number: int = 0
+    is_edge: bool = True
+    is_against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    number: int
     is_against: bool
 
-
-def mark(text: str, evidence: Sequence[dict[str, Any]]) -> list[Piece]:
-    """Cut a text where reasons begin and end; overlapping ones share pieces."""
-    placed = [
-        (number, max(0, item["start"]), min(len(text), item["end"]), item["weight"] < 0)
-        for number, item in enumerate(evidence, start=1)
-        if item["end"] > item["start"]
-    ]
-    borders = sorted({0, len(text), *(s for _, s, _, _ in placed), *(e for _, _, e, _ in placed)})
-    pieces = []
-    for start, end in pairwise(borders):
-        over = [(number, against) for number, s, e, against in placed if s <= start and end <= e]
-        pieces.append(
-            Piece(
-                text=visible(text[start:end]),
-                reasons=tuple(number for number, _ in over),
-                is_against=bool(over) and all(against for _, against in over),
-            )
+    def opened(self, at: int) -> Token:
+        """The token that begins it, or its second part."""
+        return Token(
+            "open", number=self.number, is_edge=at == self.start, is_against=self.is_against
         )
-    return pieces
+
+    def closed(self, at: int) -> Token:
+        """The token that ends it, or its first part."""
+        return Token(
+            "close", number=self.number, is_edge=at == self.end, is_against=self.is_against
+        )
 
 
-def visible(text: str, limit: int = 20_000) -> str:
-    """Seller's words with nothing hidden in them: controls and format characters become ␣ marks."""
-    shown = []
-    for char in text[:limit]:
-        if char == "\n":
-            shown.append(char)
-        elif unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
-            shown.append(f"[U+{ord(char):04X}]")
-        else:
-            shown.append(char)
-    return "".join(shown) + ("…" if len(text) > limit else "")
+def mark(
+    text: str,
+    evidence: Sequence[Mapping[str, Any]],
+    identifiers: Sequence[Mapping[str, Any]] = (),
+) -> list[Token]:
+    """Put evidence into a text.
 
-
-def defang(url: str) -> str:
-    """A link that nobody follows by accident.
-
-    >>> defang("https://a.example/x")
-    'hxxps://a[.]example/x'
+    Args:
+        text: what the spans refer to.
+        evidence: strongest first, each with ``start``, ``end`` and ``weight``; spans
+            that reach over the end of the text are cut there.
+        identifiers: where victims' identifiers stood, with ``kind``, not overlapping.
     """
-    scheme, separator, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return scheme.replace("http", "hxxp") + separator + host.replace(".", "[.]") + slash + path
+    spans = _spans(len(text), evidence)
+    pieces = _pieces(text, spans, identifiers)
+    starting: dict[int, list[_Span]] = {}
+    for span in sorted(spans, key=lambda span: (-span.end, span.number)):
+        starting.setdefault(span.start, []).append(span)
+    ends = {span.end for span in spans}
+    tokens: list[Token] = []
+    is_open: list[_Span] = []
+    for at, piece in pieces:
+        if at in ends:
+            tokens += _close(is_open, at)
+        for span in starting.get(at, ()):
+            is_open.append(span)
+            tokens.append(span.opened(at))
+        tokens.append(piece)
+    tokens += _close(is_open, len(text))
+    return tokens
+
+
+def _spans(length: int, evidence: Sequence[Mapping[str, Any]]) -> list[_Span]:
+    found = []
+    for number, item in enumerate(evidence[:MAX_MARKS], start=1):
+        start, end = max(0, item["start"]), min(length, item["end"])
+        if start < end:
+            found.append(_Span(start, end, number, item["weight"] < 0))
+    return found
+
+
+def _close(is_open: list[_Span], at: int) -> Iterator[Token]:
+    """End the marks that end here; those inside which go on begin anew."""
+    ending = [place for place, span in enumerate(is_open) if span.end <= at]
+    if not ending:
+        return
+    outermost = ending[0]
+    for span in reversed(is_open[outermost:]):
+        yield span.closed(at)
+    is_open[outermost:] = [span for span in is_open[outermost:] if span.end > at]
+    for span in is_open[outermost:]:
+        yield span.opened(at)
+
+
+def _pieces(
+    text: str, spans: Sequence[_Span], identifiers: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[int, Token]]:
+    """The text between all borders, each piece with its offset."""
+    kinds: list[tuple[int, int, str]] = sorted(
+        (max(0, item["start"]), min(len(text), item["end"]), str(item["kind"]))
+        for item in identifiers
+    )
+    borders = {border for span in spans for border in (span.start, span.end)}
+    borders |= {border for start, end, _ in kinds for border in (start, end)}
+    waiting = sorted(borders, reverse=True)
+    for run in runs(text):
+        for at, shown in _cut(run, waiting):
+            while kinds and kinds[0][1] <= at:
+                kinds.pop(0)
+            if kinds and kinds[0][0] <= at:
+                yield at, Token("cut", shown, kinds[0][2])
+            else:
+                yield at, Token("hidden" if run.code else "text", shown, run.code)
+
+
+def _cut(run: Run, waiting: list[int]) -> Iterator[tuple[int, str]]:
+    """The run in parts that no border divides; `waiting` has the borders, last one first."""
+    at, end = run.start, run.start + len(run.text)
+    while at < end:
+        while waiting and waiting[-1] <= at:
+            waiting.pop()
+        until = min(end, waiting[-1]) if waiting else end
+        yield at, run.text[at - run.start : until - run.start]
+        at = until

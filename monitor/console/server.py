@@ -1,8 +1,7 @@
-"""The console in a thread of its own, on loopback."""
+"""The console in a thread of its own; on loopback, unless an operator says otherwise."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from types import TracebackType
@@ -11,63 +10,89 @@ from typing import Self
 import uvicorn
 
 from monitor.console.app import create_app
+from monitor.console.guard import is_loopback
 from monitor.errors import ConfigError
 from monitor.pipeline.workspace import Workspace
 
 __all__ = ["ConsoleServer"]
 
 START_LIMIT_S = 30.0
+STOP_LIMIT_S = 5
+MAX_CONNECTIONS = 200
 
 
 class ConsoleServer:
-    """Use as a context manager; `url` is where it answers.
+    """Use as a context manager; `url` is where it answers, from entering to leaving.
 
     Args:
         workspace: what is open.
-        host: a loopback address: put a proxy with TLS and sign-in before it for others.
+        host: a loopback name or address. Any other one needs `hosts`: the console speaks
+            plain HTTP, and a proxy with TLS belongs before it.
         port: 0 takes any free one.
+        hosts: names under which other machines ask for it; none: it stays on this machine.
 
     Raises:
-        ConfigError: on entering: not a loopback address, or the port is taken.
+        ConfigError: on entering: the host is not allowed, or the port cannot be had.
     """
 
-    def __init__(self, workspace: Workspace, host: str, port: int) -> None:
+    def __init__(
+        self, workspace: Workspace, host: str, port: int, *, hosts: tuple[str, ...] = ()
+    ) -> None:
         self._workspace = workspace
-        self._host = host
+        self._host = host.strip("[]")
         self._port = port
+        self._hosts = hosts
 
     def __enter__(self) -> Self:
-        if not _is_loopback(self._host):
+        if not is_loopback(self._host) and not self._hosts:
             raise ConfigError(
                 f"MONITOR_CONSOLE_HOST: {self._host} is not a loopback address; "
                 "the console speaks plain HTTP and stays on this machine"
             )
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((self._host, self._port))
-            # Whoever asks before the server thread is ready waits instead of being refused.
-            self._socket.listen()
-        except OSError as error:
-            self._socket.close()
-            raise ConfigError(
-                f"MONITOR_CONSOLE_PORT: cannot listen on {self._host}:{self._port} "
-                f"({error.strerror}); choose another, or 0 for any"
-            ) from None
-        config = uvicorn.Config(
-            create_app(self._workspace),
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
+        self._socket = self._listen()
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(self._workspace, hosts=self._hosts),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                # A client could name any address as its own in such a header.
+                proxy_headers=False,
+                limit_concurrency=MAX_CONNECTIONS,
+                timeout_graceful_shutdown=STOP_LIMIT_S,
+            )
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="monitor-console"
-        )
+        self._thread = threading.Thread(target=self._run, name="monitor-console", daemon=True)
         self._thread.start()
         return self
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def _listen(self) -> socket.socket:
+        try:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            listening = socket.socket(family, kind, protocol)
+        except OSError as error:
+            raise self._cannot_listen(error) from None
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            # From here on a browser that comes early waits instead of being refused.
+            listening.listen(MAX_CONNECTIONS)
+        except OSError as error:
+            listening.close()
+            raise self._cannot_listen(error) from None
+        return listening
+
+    def _cannot_listen(self, error: OSError) -> ConfigError:
+        return ConfigError(
+            f"MONITOR_CONSOLE_PORT: cannot listen on {self._host}:{self._port} "
+            f"({error.strerror}); choose another, or 0 for any"
+        )
 
     def __exit__(
         self,
@@ -84,10 +109,3 @@ class ConsoleServer:
         """Address without a slash at its end."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._socket.getsockname()[1]}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

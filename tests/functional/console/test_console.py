@@ -56,8 +56,14 @@ def token(filled: Workspace) -> str:
 @pytest.fixture
 def signed_in(browser: httpx.Client, token: str) -> httpx.Client:
     """Signed in."""
-    assert browser.post("/login", data={"token": token}).status_code == 303
+    assert sign_in(browser, token).status_code == 303
     return browser
+
+
+def sign_in(browser: httpx.Client, token: str) -> httpx.Response:
+    """Fill in the form as a person does."""
+    form = {"token": token, "csrf": csrf(browser.get("/login").text)}
+    return browser.post("/login", data=form)
 
 
 def csrf(page: str) -> str:
@@ -66,11 +72,30 @@ def csrf(page: str) -> str:
     return found.group(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/hits/1", "/status"])
-def test_nothing_is_shown_without_a_session(browser: httpx.Client, path: str) -> None:
-    """Every page leads to the sign-in."""
+@pytest.mark.parametrize(
+    ("path", "login"),
+    [("/", "/login"), ("/hits/1", "/login?to=/hits/1"), ("/status", "/login?to=/status")],
+)
+def test_nothing_is_shown_without_a_session(browser: httpx.Client, path: str, login: str) -> None:
+    """Every page leads to the sign-in, and back from there."""
     answer = browser.get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert (answer.status_code, answer.headers["location"]) == (303, login)
+
+
+def test_signing_in_leads_back_but_never_elsewhere(browser: httpx.Client, token: str) -> None:
+    """An address in a mail can not send people to a stranger's page."""
+    for to, expected in (("/hits/1?q=x", "/hits/1?q=x"), ("//evil.example/", "/"), ("x:y", "/")):
+        form = {"token": token, "to": to, "csrf": csrf(browser.get("/login").text)}
+        assert browser.post("/login", data=form).headers["location"] == expected
+
+
+def test_a_session_ends_everywhere_when_its_owner_leaves(signed_in: httpx.Client) -> None:
+    """A copy of the cookie is worth nothing afterwards."""
+    cookies = dict(signed_in.cookies)
+    form = {"csrf": csrf(signed_in.get("/").text)}
+    assert signed_in.post("/logout", data=form).status_code == 303
+    header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    assert signed_in.get("/", headers={"cookie": header}).status_code == 303
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "AAAA", "人", "A" * 5000])
@@ -82,9 +107,16 @@ def test_a_made_up_session_is_none(browser: httpx.Client, cookie: str) -> None:
 
 def test_wrong_tokens_are_refused_and_then_slowed(browser: httpx.Client, token: str) -> None:
     """Guessing becomes pointless, also with the right token for a while."""
-    codes = [browser.post("/login", data={"token": f"mon_{n}"}).status_code for n in range(12)]
+    codes = [sign_in(browser, f"mon_{n}").status_code for n in range(12)]
     assert codes == [401] * 10 + [429] * 2
-    assert browser.post("/login", data={"token": token}).status_code == 429
+    refused = sign_in(browser, token)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+
+
+def test_a_sign_in_form_from_another_page_is_refused(browser: httpx.Client, token: str) -> None:
+    """Nobody can be signed in by a stranger's page."""
+    assert browser.post("/login", data={"token": token}).status_code == 403
 
 
 def test_pages_carry_strict_headers(signed_in: httpx.Client) -> None:
@@ -108,8 +140,9 @@ def test_another_host_name_is_refused(browser: httpx.Client) -> None:
 def test_evidence_is_marked_where_it_stands(signed_in: httpx.Client) -> None:
     """The mark covers the words that the reason names."""
     page = signed_in.get("/hits/1").text
-    assert re.search(r'<mark class="for">[^<]*人脸四件套', page)
+    assert re.search(r'<mark class="for"[^>]*>[^<]*人脸四件套', page)
     assert 'id="why-1"' in page
+    assert 'href="#at-1"' in page
 
 
 def test_sellers_words_are_harmless(signed_in: httpx.Client) -> None:
@@ -118,7 +151,7 @@ def test_sellers_words_are_harmless(signed_in: httpx.Client) -> None:
         page = signed_in.get(path).text
         assert "<script" not in page
         assert "\u202e" not in page
-    assert "[U+202E]" in signed_in.get("/").text
+    assert ">U+202E<" in signed_in.get("/").text
 
 
 def test_filters_and_search_live_in_the_address(signed_in: httpx.Client) -> None:
@@ -135,14 +168,21 @@ def test_a_verdict_needs_its_own_form_and_a_reason(
     signed_in: httpx.Client, filled: Workspace
 ) -> None:
     """A forged post changes nothing."""
-    good = csrf(signed_in.get("/hits/1").text)
+    page = signed_in.get("/hits/1").text
+    good = csrf(page)
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    version = found.group(1)
     for given, reason, code in (("", "x", 403), ("0" * 64, "x", 403), (good, " ", 400)):
-        form = {"verdict": "confirmed", "reason": reason, "csrf": given}
+        form = {"verdict": "confirmed", "reason": reason, "csrf": given, "version": version}
         assert signed_in.post("/hits/1/verdict", data=form).status_code == code
     assert triage.count(filled, HitFilter(verdict=("confirmed",))) == 0
-    form = {"verdict": "confirmed", "reason": "clear", "csrf": good, "go_on": "1"}
-    answer = signed_in.post("/hits/1/verdict", data=form)
-    assert answer.headers["location"] == "/hits/2"
+    form = {"verdict": "confirmed", "reason": "clear", "csrf": good, "version": version}
+    stale = signed_in.post("/hits/1/verdict", data={**form, "version": "999"})
+    assert stale.status_code == 409
+    assert triage.count(filled, HitFilter(verdict=("confirmed",))) == 0
+    answer = signed_in.post("/hits/1/verdict", data={**form, "go_on": "1"})
+    assert answer.headers["location"].startswith("/hits/2")
     assert triage.count(filled, HitFilter(verdict=("confirmed",))) == 1
     assert "clear" in signed_in.get("/hits/1").text
 
@@ -150,14 +190,14 @@ def test_a_verdict_needs_its_own_form_and_a_reason(
 def test_unknown_things_are_clear_errors(signed_in: httpx.Client) -> None:
     """In the same style, without a trace."""
     assert signed_in.get("/hits/999").status_code == 404
-    assert signed_in.get("/hits/x").status_code == 422
+    assert signed_in.get("/hits/x").status_code == 404
     assert signed_in.get("/language/xx").status_code == 404
 
 
 def test_the_status_page_tells_a_block_from_a_zero(signed_in: httpx.Client) -> None:
     """It names what was seen."""
     page = signed_in.get("/status", headers={"accept-language": "en"}).text
-    assert 'class="outcome seen">seen<' in page
+    assert 'class="sight seen">seen<' in page
 
 
 def test_both_languages_have_every_word() -> None:
@@ -169,7 +209,7 @@ def test_both_languages_have_every_word() -> None:
     assert set(tables[0]) == set(tables[1])
     for template in (FOLDER / "templates").glob("*.html"):
         text = template.read_text(encoding="utf-8")
-        bare = re.sub(r"\{[{%].*?[%}]\}|<[^>]*>", " ", text, flags=re.DOTALL)
+        bare = re.sub(r"\{[{%#].*?[%}#]\}|<[^>]*>", " ", text, flags=re.DOTALL)
         assert not re.findall(r"[A-Za-z\u4e00-\u9fff]{2,}", bare), template.name
         for key in re.findall(r'w\("([a-z_.]+)"\)', text):
             assert key in tables[0], key
