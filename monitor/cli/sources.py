@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -121,21 +122,22 @@ def ingest(
     with open_data(context) as workspace:
         reports = sources.ingest(workspace, name, files, term=term, actor=ask_actor(context))
     for report in reports:
+        found = report.ingested
         if as_json:
-            print_json(report)
+            print_json({"file": str(report.file), **asdict(found)})
             continue
-        counts = report.counts
+        counts = found.counts
         console().print(
             plain(
-                f"{report.file}: {report.outcome.value}: {counts.rows} rows, "
-                f"{counts.new_listings} new, {counts.hits} hits. {report.detail}"
+                f"{report.file}: {found.outcome.value}: {counts.rows} rows, "
+                f"{counts.new_listings} new, {counts.hits} hits. {found.detail}"
             ),
             markup=False,
         )
-        for problem in report.problems[:20]:
+        for problem in found.problems[:20]:
             line = f"  row {problem.row}: {problem.field}: {problem.reason}"
             errors().print(plain(line), markup=False)
-    if any(report.problems or not report.outcome.has_seen for report in reports):
+    if any(report.ingested.problems or not report.ingested.outcome.has_seen for report in reports):
         raise typer.Exit(1)
 
 

@@ -203,7 +203,8 @@ class ItemPage:
     Attributes:
         outcome: `OK` when the page speaks of the item (also to say it is gone).
         state: only an item page can say `ItemState.GONE`.
-        listing: the full listing, or None when it is gone or unreadable.
+        listing: the full listing, or None when the page shows none or is unreadable. A
+            market may still show a listing that is gone.
         detail: one line for people.
     """
 

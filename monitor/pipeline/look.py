@@ -21,7 +21,7 @@ from monitor.store.looks import LookPlan
 from monitor.store.politeness import open_circuit
 from monitor.store.record import record_listings
 
-__all__ = ["look_at"]
+__all__ = ["look_at", "mark_gone"]
 
 MAX_TRIES = 4
 FIRST_RETRY_S = 300.0
@@ -80,11 +80,18 @@ def _record(workspace: Workspace, claim: Claim, plan: LookPlan, page: ItemPage) 
                 hit = hits.load(tx, [plan.hit_id]) if plan.hit_id else []
                 is_baseline = bool(hit) and hit[0].is_baseline
                 decide(workspace, tx, row, is_baseline=is_baseline, now=now)
-        looks.finish(tx, claim, now=now, is_gone=is_gone)
-        if is_gone and plan.hit_id is not None:
-            hits.touch(tx, plan.hit_id, now=now)
-            tell_of_gone(tx, plan.hit_id, now=now)
+        looks.finish(tx, claim, now=now)
+        if is_gone:
+            mark_gone(tx, plan.listing_id, now=now)
     return Outcome.OK
+
+
+def mark_gone(tx: Transaction, listing_id: int, *, now: datetime) -> None:
+    """Write that an item page said so, and tell whoever was told of its hit."""
+    hit_id = looks.mark_gone(tx, listing_id, now=now)
+    if hit_id is not None:
+        hits.touch(tx, hit_id, now=now)
+        tell_of_gone(tx, hit_id, now=now)
 
 
 def _fail(

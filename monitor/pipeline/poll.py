@@ -57,6 +57,8 @@ class _Look:
         self._poll_id: int | None = None
         self._rank = 0
         self._seen: set[str] = set()
+        self._is_cut = False
+        self._has_losses = False
 
     def run(self) -> int:
         """Read pages until the end, a limit or trouble; returns the poll's id."""
@@ -70,6 +72,8 @@ class _Look:
             if result.outcome is not Outcome.OK or result.answer is None:
                 return self._trouble(result)
             page = self._source.parse_search(result.answer)
+            self._is_cut = self._is_cut or result.answer.is_truncated
+            self._has_losses = self._has_losses or bool(page.problems)
             if page.outcome is not Outcome.OK:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
@@ -214,7 +218,10 @@ class _Look:
         is_complete: bool,
     ) -> None:
         watch = self._plan.watch
-        if is_complete and outcome.has_seen:
+        if self._is_cut and outcome is Outcome.OK:
+            outcome, detail = Outcome.PARTIAL, "a page was cut by the byte cap"
+        # A row that could not be read is no listing that has left the search.
+        if is_complete and outcome.has_seen and not (self._is_cut or self._has_losses):
             polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, detail, now=now)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import Answer, RowProblem, SearchPage
+from monitor.domain.page import RowProblem, SearchPage
 from monitor.domain.watch import SourceRecord
 from monitor.errors import InputError
-from monitor.pipeline.assess import draft_listings
-from monitor.pipeline.record import PageCounts, record_page
+from monitor.fetching.charset import decode_body
+from monitor.pipeline.ingest import Ingested, ingest_answer
 from monitor.pipeline.workspace import Workspace, fetch_rules
 from monitor.sources.captures import read_capture
 from monitor.sources.check import FieldVerdict, check_search
 from monitor.sources.definition import SourceDefinition, load_definition
 from monitor.sources.discovery import build
-from monitor.sources.protocol import ItemSource
-from monitor.store import people, polls, watches
+from monitor.store import people, watches
 
 __all__ = ["CheckReport", "IngestReport", "add", "check", "ingest", "list_sources"]
 
@@ -95,21 +94,10 @@ def check(workspace: Workspace, name: str, term: str) -> CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What came of one captured answer (or of a file that could not be read).
-
-    Attributes:
-        file: the file.
-        outcome: how it was understood; `SCHEMA_CHANGED` when no source claims it.
-        detail: one line.
-        counts: what was recorded.
-        problems: rows that could not be used.
-    """
+    """What came of one saved answer in a file."""
 
     file: Path
-    outcome: Outcome
-    detail: str
-    counts: PageCounts
-    problems: tuple[RowProblem, ...]
+    ingested: Ingested
 
 
 def ingest(
@@ -134,14 +122,18 @@ def ingest(
         record = watches.source_by_name(tx, name)
     reports = []
     for file in files:
-        for found in read_capture(file):
+        try:
+            answers = read_capture(file, decode=decode_body)
+        except InputError as error:
+            reports.append(IngestReport(file, Ingested(Outcome.SCHEMA_CHANGED, str(error))))
+            continue
+        for found in answers:
             if isinstance(found, RowProblem):
                 detail = f"{found.field}: {found.reason}"
-                reports.append(
-                    IngestReport(file, Outcome.SCHEMA_CHANGED, detail, PageCounts(), (found,))
-                )
+                ingested = Ingested(Outcome.SCHEMA_CHANGED, detail, problems=(found,))
             else:
-                reports.append(_ingest_answer(workspace, record, file, found, term))
+                ingested = ingest_answer(workspace, record, found, term=term)
+            reports.append(IngestReport(file, ingested))
     with workspace.database.write() as tx:
         people.audit(
             tx,
@@ -152,51 +144,3 @@ def ingest(
             now=workspace.database.now(),
         )
     return reports
-
-
-def _ingest_answer(
-    workspace: Workspace, record: SourceRecord, file: Path, answer: Answer, term: str
-) -> IngestReport:
-    source = workspace.source(record)
-    claims = getattr(source, "claims", None)
-    if claims is not None and not claims(answer):
-        detail = "not an answer of this source; skipped"
-        return IngestReport(file, Outcome.SCHEMA_CHANGED, detail, PageCounts(), ())
-    page = source.parse_search(answer)
-    drafts = draft_listings(workspace, record.id, page.listings, "search")
-    with workspace.database.write() as tx:
-        now = workspace.database.now()
-        poll_id = polls.start(
-            tx,
-            source_id=record.id,
-            watch_id=None,
-            keyword_version_id=None,
-            origin="capture",
-            is_baseline=True,
-            now=now,
-        )
-        counts = record_page(
-            workspace,
-            tx,
-            drafts,
-            source_id=record.id,
-            poll_id=poll_id,
-            keyword_id=None,
-            first_rank=0,
-            is_baseline=True,
-            can_look=isinstance(source, ItemSource),
-            now=now,
-        )
-        polls.add_page(
-            tx,
-            poll_id,
-            rows=counts.rows,
-            new_listings=counts.new_listings,
-            changed_listings=counts.changed_listings,
-            hits=counts.hits,
-            total_claimed=page.total,
-            problems=[asdict(problem) for problem in page.problems],
-            notes={**page.notes, "term": term} if term else dict(page.notes),
-        )
-        polls.finish(tx, poll_id, page.outcome, page.detail, now=now)
-    return IngestReport(file, page.outcome, page.detail, counts, page.problems)

@@ -114,8 +114,7 @@ class GoofishSource:
             listing = read_item(envelope.data, self._items, answer.fetched_at)
         except BadRow as bad:
             return ItemPage(Outcome.SCHEMA_CHANGED, detail=f"{bad.field}: {bad.reason}")
-        is_gone = listing.state is ItemState.GONE
-        return ItemPage(Outcome.OK, listing.state, None if is_gone else listing)
+        return ItemPage(Outcome.OK, listing.state, listing)
 
     def _open(self, answer: Answer) -> tuple[Envelope | None, SearchPage]:
         """The envelope, or None and what the page is instead."""

@@ -103,7 +103,7 @@ def css_picture(style: str) -> str:
 
 def absolute_pictures(links: Iterable[str], base: Links) -> tuple[str, ...]:
     """Absolute addresses without repeats, in order, at most `MAX_PICTURES`."""
-    found: dict[str, None] = {}
+    found: dict[str, None] = {}  # in order, each once
     for link in links:
         absolute = base.resolve(link)
         if absolute:

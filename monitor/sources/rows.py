@@ -70,6 +70,7 @@ class RowReader:
         id_space: of seller ids.
         states: words for availability.
         link: template of a listing's address for rows without one.
+        digits: decimal digits of the currency's minor unit.
     """
 
     currency: str
@@ -78,6 +79,7 @@ class RowReader:
     id_space: str = "search"
     states: StateWords = NO_STATES
     link: str = ""
+    digits: int = 2
 
     @classmethod
     def of(
@@ -96,7 +98,15 @@ class RowReader:
             raise SourceError(
                 f"source {definition.name}: timezone: unknown zone {definition.timezone!r}"
             ) from None
-        return cls(definition.currency, zone, price_unit, id_space, states or NO_STATES, link)
+        return cls(
+            definition.currency,
+            zone,
+            price_unit,
+            id_space,
+            states or NO_STATES,
+            link,
+            minor_digits(definition.currency),
+        )
 
     def read(self, values: Mapping[str, Any], base: Links, fetched_at: datetime) -> ParsedListing:
         """Make a listing.
@@ -158,9 +168,11 @@ class RowReader:
         return link
 
     def _price(self, value: Any) -> int | None:
+        digits = self.digits
+        if isinstance(value, str) and self.price_unit == "major":
+            return parse_price(value, digits=digits)
         if value is None or isinstance(value, bool) or self.price_unit == "unknown":
             return None
-        digits = minor_digits(self.currency)
         if self.price_unit == "minor":
             return _whole(value, digits)
         if _is_number(value):
@@ -217,7 +229,7 @@ def raw_value(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _native_id(value: Any) -> str:
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         raise BadRow("native_id", "nothing found")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -231,6 +243,8 @@ def _native_id(value: Any) -> str:
 
 def _line(value: Any) -> str:
     """A value as one clean line of text."""
+    if isinstance(value, str):
+        return one_line(value)
     return "" if value is None else one_line(_text(value))
 
 

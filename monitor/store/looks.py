@@ -14,7 +14,18 @@ from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.watches import source_by_id
 
-__all__ = ["LookPlan", "ask", "claim_due", "due_count", "finish", "looks_since", "plan", "put_off"]
+__all__ = [
+    "LookPlan",
+    "ask",
+    "claim_due",
+    "due_count",
+    "finish",
+    "listing_named",
+    "looks_since",
+    "mark_gone",
+    "plan",
+    "put_off",
+]
 
 _l = t.listing
 
@@ -99,7 +110,6 @@ def finish(
     claim: Claim,
     *,
     now: datetime,
-    is_gone: bool = False,
     retry_at: datetime | None = None,
 ) -> None:
     """Write what came of the look and give the claim back.
@@ -108,7 +118,6 @@ def finish(
         tx: the transaction in which the claim was proved.
         claim: the listing.
         now: the time of the look.
-        is_gone: the item page said that the listing is gone.
         retry_at: when to try again after a failure; None when the look is done.
     """
     values: dict[str, Any] = {
@@ -119,11 +128,26 @@ def finish(
     }
     if retry_at is None:
         values["looked_at"] = now
-    if is_gone:
-        values.update(state="gone", item_state="gone", gone_at=now)
     tx.execute(
         update(_l).where(_l.c.id == claim.id, _l.c.lease_token == claim.token).values(values)
     )
+
+
+def listing_named(tx: Transaction, source_id: int, native_id: str) -> int | None:
+    """The listing with a market's own id, or None."""
+    return tx.execute(
+        select(_l.c.id).where(_l.c.source_id == source_id, _l.c.native_id == native_id)
+    ).scalar_one_or_none()
+
+
+def mark_gone(tx: Transaction, listing_id: int, *, now: datetime) -> int | None:
+    """An item page said that the listing is gone; its hit's id, if it has one."""
+    tx.execute(
+        update(_l).where(_l.c.id == listing_id).values(state="gone", item_state="gone", gone_at=now)
+    )
+    return tx.execute(
+        select(t.hit.c.id).where(t.hit.c.listing_id == listing_id)
+    ).scalar_one_or_none()
 
 
 def put_off(tx: Transaction, claim: Claim, *, until: datetime) -> None:

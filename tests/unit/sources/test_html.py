@@ -87,6 +87,16 @@ def test_repeats_inside_a_page_count_once() -> None:
     assert page.problems == ()
 
 
+def test_a_card_inside_a_card_is_part_of_it() -> None:
+    """Bundles show their parts as cards of their own."""
+    text = html_page(goods(2)).replace(
+        '<span class="wants">', '<ul><li class="card" data-id="9">part</li></ul><span>', 1
+    )
+    page = SHOP.parse_search(answer_to(text))
+    assert [found.native_id for found in page.listings] == ["1", "2"]
+    assert page.problems == ()
+
+
 def test_advertisements_can_be_skipped() -> None:
     """A selector names the rows to pass over."""
     text = html_page(goods(3)).replace('class="card" data-id="2"', 'class="card ad" data-id="2"')

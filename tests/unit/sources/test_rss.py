@@ -157,11 +157,13 @@ def test_declared_entities_and_foreign_files_do_nothing(tmp_path: Path) -> None:
         assert len(str(page)) < 2_000
 
 
-def test_a_body_that_looks_like_a_path_is_not_opened(tmp_path: Path) -> None:
-    """Feedparser would open a text that names a file; it is handed bytes in memory."""
-    file = tmp_path / "rss"
-    file.write_text(feed(goods(1)), encoding="utf-8")
-    assert FEED.parse_search(answer_to(str(file), URL)).listings == ()
+def test_a_body_that_looks_like_a_path_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed parser would open what names a file; it is handed bytes in memory."""
+    monkeypatch.chdir(tmp_path)
+    Path("<rss>").write_text(feed(goods(1)), encoding="utf-8")
+    assert FEED.parse_search(answer_to("<rss>", URL)).listings == ()
 
 
 def test_a_feed_in_gbk_is_read_by_its_declaration() -> None:
