@@ -10,6 +10,15 @@ import pytest
 from monitor.domain.clock import ManualClock
 from monitor.store.database import Database
 
+FAST_FIRST = ("unit", "contract", "functional", "realsites", "faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A quick mistake shows within seconds; killed processes come last."""
+    rank = {name: place for place, name in enumerate(FAST_FIRST)}
+    root = Path(__file__).parent
+    items.sort(key=lambda item: rank.get(item.path.relative_to(root).parts[0], len(rank)))
+
 
 @pytest.fixture
 def clock() -> ManualClock:

@@ -89,6 +89,24 @@ def test_every_matching_listing_is_found_over_all_pages(workspace: Workspace, te
     assert len(expected(term)) > 10
 
 
+def test_every_field_is_read_as_the_shop_holds_it(workspace: Workspace, shop: OscarShop) -> None:
+    """Titles, prices and links of all listings of a word, not of the first few."""
+    poll(workspace, "四件套")
+    with workspace.database.read() as tx:
+        query = select(t.listing, t.listing_version.c.title).join(
+            t.listing_version, t.listing_version.c.listing_id == t.listing.c.id
+        )
+        rows = tx.execute(query).all()
+    assert {row.native_id for row in rows} == expected("四件套")
+    for row in rows:
+        held = goods(COUNT)[int(row.native_id) - 1]
+        assert row.title == held["title"]
+        assert row.price_minor == round(float(held["price"]) * 100)
+        assert row.currency == "CNY"
+        assert row.url.startswith(f"{shop.base_url}/catalogue/")
+        assert row.url.endswith(f"_{row.native_id}/")
+
+
 def test_a_word_without_matches_is_a_true_zero(workspace: Workspace) -> None:
     """The shop says so itself."""
     keywords.add(workspace, KeywordDraft("没有这种东西", "face_id_bundle"), actor="test")

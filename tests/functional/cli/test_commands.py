@@ -6,9 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers.scripted import Reply, ScriptedServer
+from tests.servers.shop import CAPTCHA, Card, Shop
+
+OFFER = "出人脸四件套 一手料 懂的来 现货 包更新"
 
 
 class Monitor:
@@ -41,6 +47,27 @@ class Monitor:
 def monitor(tmp_path: Path) -> Monitor:
     """A data folder that does not exist yet."""
     return Monitor(tmp_path / "data")
+
+
+@pytest.fixture
+def shop_file(tmp_path: Path) -> Iterator[tuple[Shop, str]]:
+    """A shop, and the file that describes it."""
+    with Shop() as shop:
+        file = tmp_path / "shop.toml"
+        file.write_text(_toml(shop), encoding="utf-8")
+        yield shop, str(file)
+
+
+def _toml(shop: Shop) -> str:
+    """The definition's TOML: JSON strings and inline tables are TOML too."""
+
+    def value(found: object) -> str:
+        if isinstance(found, dict):
+            return "{ " + ", ".join(f"{k} = {value(v)}" for k, v in found.items()) + " }"
+        return json.dumps(found, ensure_ascii=False)
+
+    row = shop.definition().model_dump(mode="json", exclude_defaults=True)
+    return "".join(f"{name} = {value(found)}\n" for name, found in row.items())
 
 
 def rows(text: str) -> list[dict[str, object]]:
@@ -132,3 +159,103 @@ def test_a_keyword_is_tested_before_it_goes_live(monitor: Monitor) -> None:
     out = monitor("keywords", "test", "人脸四件套", "出人*脸*四 件 套")
     assert "separators" in out
     assert "nothing matches" in monitor("keywords", "test", "人脸四件套", "纯棉床单")
+
+
+def test_from_a_source_file_to_a_verdict_and_a_ping(
+    monitor: Monitor, shop_file: tuple[Shop, str]
+) -> None:
+    """The analyst's day, command by command."""
+    shop, file = shop_file
+    shop.put(Card("a1", OFFER), Card("a2", "纯棉床品四件套"))
+    monitor("init")
+    monitor("sources", "add", file)
+    out = monitor("sources", "check", "shop", "四件套")
+    assert "ok" in out
+    assert "native_id" in out
+    monitor("watches", "add", "--source", "shop", "--keyword", "四件套", "--every", "10m")
+    assert "2 rows" in monitor("poll", "--source", "shop")
+    (hit,) = rows(monitor("hits", "list", "--json"))
+    shown = monitor("hits", "show", str(hit["id"]))
+    assert "hxxp" in shown
+    assert "http://" not in shown
+    with ScriptedServer() as receiver:
+        receiver.route("/hook", Reply(204))
+        monitor("endpoints", "add", "mods", receiver.url("/hook"))
+        assert "delivered" in monitor("endpoints", "test", "mods")
+    out = monitor("hits", "triage", str(hit["id"]), "confirmed", "--reason", "clear")
+    assert "queued hit.confirmed for mods" in out
+    assert rows(monitor("hits", "list", "--json")) == []
+    assert "四件套" in monitor("coverage")
+    assert rows(monitor("keywords", "stats", "--json"))[0]["confirmed"] == 1
+    assert "1 hits indexed" in monitor("index", "rebuild")
+    assert "a1" in monitor("hits", "search", "人脸四件套", "--json")
+    assert monitor("hits", "export").count("\n") == 2
+
+
+def test_a_blocked_look_says_so_and_fails(monitor: Monitor, shop_file: tuple[Shop, str]) -> None:
+    """Never "0 hits" and exit code 0."""
+    shop, file = shop_file
+    monitor("init")
+    monitor("sources", "add", file)
+    shop.override = Reply(body=CAPTCHA)
+    assert "challenged" in monitor("sources", "check", "shop", "四件套", code=1)
+    monitor("watches", "add", "--source", "shop", "--keyword", "四件套")
+    assert "challenged" in monitor("poll", "--source", "shop", code=1)
+    monitor("coverage")
+    assert "rests" in monitor.errors
+    assert "1 circuits" in monitor("sources", "resume", "shop")
+
+
+def test_watches_that_cannot_fit_are_refused(monitor: Monitor, tmp_path: Path) -> None:
+    """The message says what would."""
+    monitor("init")
+    with Shop() as shop:
+        text = _toml(shop).replace("min_interval_s = 0.0\n", "min_interval_s = 30.0\n")
+        file = tmp_path / "slow.toml"
+        file.write_text(text, encoding="utf-8")
+        monitor("sources", "add", str(file))
+    monitor("watches", "add", "--source", "shop", "--every", "60s", code=2)
+    assert "too short" in monitor.errors
+    assert rows(monitor("watches", "list", "--json")) == []
+
+
+def test_hostile_titles_are_harmless_on_the_terminal(
+    monitor: Monitor, shop_file: tuple[Shop, str]
+) -> None:
+    """Escape sequences, direction marks and formulas stay text."""
+    shop, file = shop_file
+    evil = "\x1b[2J\u202e[bold]=HYPERLINK(1) "
+    shop.put(Card("e1", OFFER + evil, seller_name="=1+1"))
+    monitor("init")
+    monitor("sources", "add", file)
+    monitor("watches", "add", "--source", "shop", "--keyword", "人脸四件套")
+    monitor("poll", "--source", "shop")
+    for command in (["list"], ["show", "1"], ["search", "人脸四件套"]):
+        out = monitor("hits", *command)
+        assert "\x1b" not in out
+        assert "\u202e" not in out
+    assert not any(
+        cell.startswith("=") for cell in monitor("hits", "export").replace('"', "").split(",")
+    )
+
+
+def test_assess_keeps_order_and_marks_bad_lines(monitor: Monitor, tmp_path: Path) -> None:
+    """No data folder is made; extra fields pass through."""
+    good = {"id": 1, "text": OFFER, "note": "x"}
+    lines = [
+        json.dumps(good),
+        "{broken",
+        json.dumps({"id": 3}),
+        json.dumps({"id": 4, "title": "床单"}),
+    ]
+    source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monitor("assess", "--input", str(source), "--output", str(target), code=1)
+    out = rows(target.read_text(encoding="utf-8"))
+    assert [row.get("id") for row in out] == [1, None, 3, 4]
+    assert out[0]["note"] == "x"
+    assert out[0]["decision"] in {"hit", "review"}
+    assert "error" in out[1]
+    assert "error" in out[2]
+    assert out[3]["decision"] == "clear"
+    assert not monitor.folder.exists()

@@ -94,6 +94,14 @@ def test_lures_without_a_term_count_for_nothing() -> None:
     assert assess("现货秒发 懂的来 私聊 信誉第一 骗子勿扰").evidence == ()
 
 
+def test_lures_beside_parts_alone_count_for_nothing() -> None:
+    """Parts of an offer without a term do not make every 现货 a lure."""
+    result = Assessor([]).assess(Listing("身份证视频 真人 50一套 现货秒发 懂的来 加微信"))
+    signals = {evidence.signal for evidence in result.evidence}
+    assert "part" in signals
+    assert signals.isdisjoint({"lure", "handoff"})
+
+
 def test_lure_beside_a_term_counts() -> None:
     """The same words beside a term raise the score."""
     assert assess("人脸四件套 懂的来").score > assess("人脸四件套").score

@@ -56,6 +56,8 @@ def test_disguise_is_undone(written: str, matched: str) -> None:
         ("人脸\n四件套", "人脸\n四件套"),
         ("live photo pack", "live photo pack"),
         ("0.5 元", "0.5元"),
+        ("人脸 ，四件套", "人脸 ,四件套"),
+        ("人脸 \n四件套", "人脸 \n四件套"),
         ("🆔 🤳", "🆔 🤳"),
     ],
 )

@@ -180,6 +180,8 @@ def test_the_json_face_answers_get_and_post_alike(client: httpx.Client) -> None:
     assert first == second
     data = first["data"]
     assert (len(data["items"]), data["total"], data["has_next"]) == (20, 46, True)
+    last = client.get("/api/search", params={"q": "四件套", "page": "3"}).json()["data"]
+    assert (len(last["items"]), last["has_next"]) == (6, False)
     row = client.get("/api/search", params={"q": HOSTILE}).json()["data"]["items"][0]
     assert row["title"] == HOSTILE
     assert row["pictures"] == ["/pictures/h-1.jpg", "/pictures/h-2.jpg"]
@@ -261,6 +263,11 @@ def test_trouble_can_be_of_a_part_and_by_chance(market: Market, client: httpx.Cl
     assert client.get("/robots.txt").status_code == 500
     market.mode = "normal"
     assert client.get("/robots.txt").status_code == 200
+    market.set_mode("error")
+    market.set_mode("login", path="/api/item")
+    assert client.get("/api/item/h").status_code == 401
+    market.mode = "normal"
+    assert client.get("/api/item/h").status_code == 200
     market.set_mode("error", probability=0.5)
     statuses = [client.get("/search").status_code for _ in range(40)]
     assert 8 < statuses.count(500) < 32

@@ -35,6 +35,16 @@ def test_a_market_runs_in_a_process_of_its_own(http: httpx.Client) -> None:
         assert http.get(f"{url}/api/search").json()["data"]["total"] == 51
 
 
+def test_a_market_in_a_process_can_wait_for_its_beginning(http: httpx.Client) -> None:
+    """A test lets the first looks end before anything moves."""
+    with running("monitor.demo.market", "--still") as url:
+        before = http.get(f"{url}/_demo/appeared").json()["appeared"]
+        assert http.post(f"{url}/_demo/begin", json={}).status_code == 200
+        http.post(f"{url}/_demo/mode", json={"mode": "captcha"})
+        assert "安全验证" in http.get(f"{url}/search").text
+        assert len(before) > 280
+
+
 def test_a_receiver_remembers_over_its_own_end(tmp_path: Path, http: httpx.Client) -> None:
     """What it acknowledged is on the disk, and a repeat after a restart is dropped."""
     log = tmp_path / "received.jsonl"

@@ -38,6 +38,15 @@ def test_wording_varies_and_no_slot_stays_open() -> None:
         assert listing.picture in KINDS
 
 
+def test_some_offers_are_disguised_and_no_ordinary_goods_are() -> None:
+    """A search for the plain word must not be enough, as on a real market."""
+    listings = generate_listings(2_000, seed=4, offers_share=0.5)
+    forms = re.compile(r"sfz|守持|仁脸|人月佥|石名|介封|薇信|huo化|四\*件\*套|証件")
+    disguised = [each for each in listings if forms.search(f"{each.title}{each.description}")]
+    assert len(disguised) > 60
+    assert {each.label for each in disguised} == {"offer"}
+
+
 def test_batches_can_stand_beside_each_other() -> None:
     """A moving market takes in more of them later."""
     first = generate_listings(100, seed=1)
