@@ -46,7 +46,7 @@ check: $(DEV_STAMP) ## Lint, types, architecture
 	@$(BIN)/lint-imports
 
 bench: $(DEV_STAMP) ## Run the benchmarks and print their figures
-	@$(BIN)/python -m benchmarks.parse
+	@$(BIN)/python -m benchmarks
 
 format: $(DEV_STAMP) ## Put the code into its standard form
 	@$(BIN)/ruff check --fix -q . || true

@@ -44,7 +44,7 @@ class Query:
                 continue
             count = sum(piece in compacted for piece in pieces)
             is_related = is_related or count > 0
-            is_match = is_match and len(pieces) > 1 and count >= ceil(len(pieces) / 2)
+            is_match = is_match and count >= ceil(len(pieces) / 2)
         if is_match:
             return Degree.MATCH
         return Degree.RELATED if is_related else Degree.NONE
