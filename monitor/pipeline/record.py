@@ -62,9 +62,13 @@ def record_page(
         first_rank=first_rank,
         now=now,
     )
+    undecided = [row for row in recorded if row.needs_decision]
+    wanted = hits.attention_needed(tx, undecided)
     found = 0
-    for row in recorded:
-        if row.needs_decision and decide(workspace, tx, row, is_baseline=is_baseline, now=now):
+    for row in undecided:
+        if row.listing_id in wanted and decide(
+            workspace, tx, row, is_baseline=is_baseline, now=now
+        ):
             found += 1
             if can_look and row.is_changed:
                 looks.ask(tx, row.listing_id, "likely_hit", due_at=now)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, insert, select, update
 
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent
+from monitor.domain.listing import RecordedListing
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
@@ -17,6 +18,7 @@ from monitor.store.outbox import request
 __all__ = [
     "add_event",
     "apply_assessment",
+    "attention_needed",
     "contacts",
     "count",
     "events",
@@ -46,6 +48,24 @@ def stored_assessment(tx: Transaction, version_id: int) -> Row[Any] | None:
 def _category(assessment: Row[Any]) -> str:
     categories: dict[str, float] = assessment.categories
     return max(categories, key=lambda name: categories[name]) if categories else ""
+
+
+def attention_needed(tx: Transaction, recorded: Sequence[RecordedListing]) -> set[int]:
+    """Listings that have a hit or may become one; most rows of a page are neither.
+
+    Args:
+        tx: a transaction.
+        recorded: rows of one page.
+
+    Returns:
+        Ids of listings for `apply_assessment`; it would do nothing with the others.
+    """
+    versions = {row.version_id: row.listing_id for row in recorded}
+    flagged = tx.execute(
+        select(_a.c.version_id).where(_a.c.version_id.in_(versions), _a.c.decision != "clear")
+    ).scalars()
+    known = tx.execute(select(_h.c.listing_id).where(_h.c.listing_id.in_(versions.values())))
+    return {versions[version_id] for version_id in flagged} | set(known.scalars())
 
 
 def apply_assessment(

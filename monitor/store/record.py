@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, tuple_, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, tuple_, update
 
 from monitor.domain.listing import ListingDraft, RecordedListing, VersionDraft
 from monitor.domain.page import ItemState, Precision
@@ -404,18 +404,13 @@ def _record_contacts(
 
 
 def _point_to_versions(tx: Transaction, recorded: Sequence[RecordedListing]) -> None:
-    for row in recorded:
-        if not row.is_changed:
-            continue
-        column = "item_version" if row.origin == "item" else "search_version"
-        newest = select(_n.c.number).where(_n.c.listing_id == row.listing_id)
-        tx.execute(
-            update(_l)
-            .where(_l.c.id == row.listing_id)
-            .values(
-                {
-                    column: row.version_id,
-                    "versions": newest.order_by(_n.c.number.desc()).limit(1).scalar_subquery(),
-                }
-            )
-        )
+    newest = select(func.max(_n.c.number)).where(_n.c.listing_id == bindparam("key"))
+    for origin, column in (("search", "search_version"), ("item", "item_version")):
+        changed = [
+            {"key": row.listing_id, "shown": row.version_id}
+            for row in recorded
+            if row.is_changed and row.origin == origin
+        ]
+        if changed:
+            values = {column: bindparam("shown"), "versions": newest.scalar_subquery()}
+            tx.execute(update(_l).where(_l.c.id == bindparam("key")).values(values), changed)
