@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from classifiers.contract import Category
 from monitor.alerts.signing import generate_secret
 from monitor.config import load_settings
 from monitor.demo.listings import MarketListing, load_listings
@@ -30,7 +31,7 @@ from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.runner import Runner
 from monitor.services import endpoints, setup, sources, watches
 
-TERMS = ("人脸四件套", "四件套", "过人脸")
+TERMS = ("人脸四件套",)
 OFFER = "出人脸四件套 一手料 懂的来 现货 包更新 第{n}批"
 GOAL_BEYOND_INTERVAL_S = 5.0
 PATIENCE_S = 60.0
@@ -64,7 +65,10 @@ def measure(market: Market, receiver: Receiver, offers: int, every: float) -> li
     names = [f"new-{number}" for number in range(offers)]
     for number, name in enumerate(names):
         time.sleep(dice.uniform(0, 4 * every / offers))
-        market.add(MarketListing(id=name, title=OFFER.format(n=number), label="offer"))
+        offer = MarketListing(
+            id=name, title=OFFER.format(n=number), label="offer", category=Category.FACE_ID_BUNDLE
+        )
+        market.add(offer)
     receiver.wait_for(lambda alerts: len(alerts) >= offers, timeout_s=every + PATIENCE_S)
     arrived = {
         alert.body["data"]["hit"]["listing"]["native_id"]: alert.arrived_at
@@ -96,7 +100,7 @@ def main() -> int:
             wait_for_baseline(workspace)
             waits = sorted(measure(market, receiver, given.offers, given.every))
     p95 = waits[min(len(waits) - 1, math.ceil(0.95 * len(waits)) - 1)]
-    print(f"conditions: n = {len(waits)} offers, {len(TERMS)} watches every {given.every:g} s,")
+    print(f"conditions: n = {len(waits)} offers, {len(TERMS)} watch every {given.every:g} s,")
     print(f"            {os.cpu_count()} cores, {platform.machine()}, {platform.python_version()}")
     print(f"appearance to receiver: median {statistics.median(waits):.1f} s, p95 {p95:.1f} s")
     print(f"                        longest {waits[-1]:.1f} s")
