@@ -133,7 +133,7 @@ def _jsonl_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield number, f"not JSON: {error}"
             continue
         if not isinstance(row, dict):
@@ -184,7 +184,7 @@ def _number(row: Mapping[str, Any], name: str, default: float) -> float:
         raise InputError(f"{name}: not a number")
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name}: not a number") from None
 
 

@@ -41,8 +41,9 @@ def check_draft(draft: KeywordDraft) -> KeywordDraft:
         raise InputError("term: empty")
     if len(term) > MAX_TERM_CHARS:
         raise InputError(f"term: longer than {MAX_TERM_CHARS} characters")
-    if any(ord(char) < 0x20 or 0xD800 <= ord(char) <= 0xDFFF for char in term):
-        raise InputError("term: holds control characters or broken Unicode")
+    for name, text in (("term", term), ("owner", draft.owner), ("reason", draft.reason)):
+        if any(ord(char) < 0x20 or 0xD800 <= ord(char) <= 0xDFFF for char in text):
+            raise InputError(f"{name}: holds control characters or broken Unicode")
     if draft.category not in set(Category):
         raise InputError(f"category: {draft.category!r} is none of {', '.join(Category)}")
     if not 0 < draft.weight <= MAX_WEIGHT:

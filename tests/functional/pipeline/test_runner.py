@@ -1,0 +1,123 @@
+"""The runner: lanes that outlive their work's failures, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from monitor.alerts.signing import generate_secret
+from monitor.config import load_settings
+from monitor.demo.receiver import Receiver
+from monitor.domain.alert import EndpointMode
+from monitor.domain.hit import Verdict
+from monitor.domain.keyword import KeywordDraft
+from monitor.domain.watch import PollSummary
+from monitor.pipeline.workspace import Workspace, open_workspace
+from monitor.runner import Runner
+from monitor.services import endpoints, keywords, sources, triage, watches
+from tests.servers.shop import Card, Shop
+
+OFFER = Card("o1", "出人脸四件套 一手 懂的来 现货 加微信 abc123xyz")
+PATIENCE_S = 20.0
+
+
+def eventually(is_true: Callable[[], bool]) -> None:
+    """Fail when it does not become true."""
+    end = time.monotonic() + PATIENCE_S
+    while not is_true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the data go."""
+    return tmp_path / "data"
+
+
+@contextmanager
+def open_ready(folder: Path, shop: Shop) -> Iterator[Workspace]:
+    """A workspace with one watch over the shop, due at once."""
+    settings = load_settings(data_dir=folder, allow_networks=("127.0.0.0/8",), tick_s=0.05)
+    with open_workspace(settings) as workspace:
+        prepare(workspace, shop)
+        yield workspace
+
+
+def prepare(workspace: Workspace, shop: Shop) -> None:
+    """One watch over the shop, due at once."""
+    shop.put(OFFER)
+    sources.put(workspace, shop.definition(), actor="test")
+    keywords.add(workspace, KeywordDraft("人脸四件套", "face_id_bundle"), actor="test")
+    watches.add(workspace, "shop", ["人脸四件套"], interval_s=60, actor="test")
+
+
+def test_from_a_watch_to_a_receiver_without_a_hand(folder: Path, shop: Shop) -> None:
+    """Poll, item page, index and alert happen, and each is told of."""
+    told: list[str] = []
+    secret = generate_secret()
+    with Receiver(secret) as receiver, open_ready(folder, shop) as workspace:
+        endpoints.add(
+            workspace,
+            "hook",
+            receiver.url,
+            mode=EndpointMode.ON_VERDICT,
+            secret=secret,
+            actor="test",
+        )
+        with Runner(workspace, on_done=lambda verb, _: told.append(verb)):
+            eventually(lambda: len(triage.queue(workspace, triage.HitFilter())) == 1)
+            hit = triage.queue(workspace, triage.HitFilter())[0]
+            triage.triage(workspace, hit.id, Verdict.CONFIRMED, reason="test", actor="test")
+            eventually(lambda: len(receiver.alerts) == 1)
+            eventually(lambda: {"poll", "index", "send"} <= set(told))
+
+
+def test_a_failing_piece_of_work_does_not_end_its_lane(
+    folder: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next watch is polled by the same threads."""
+    calls: list[int] = []
+
+    def broken_once(workspace: Workspace, claim: object) -> PollSummary | None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("a defect")
+        return None
+
+    monkeypatch.setattr("monitor.runner.poll_watch", broken_once)
+    with open_ready(folder, shop) as workspace:
+        keywords.add(workspace, KeywordDraft("四件套", "face_id_bundle"), actor="test")
+        watches.add(workspace, "shop", ["四件套"], interval_s=60, actor="test")
+        with Runner(workspace):
+            eventually(lambda: len(calls) >= 2)
+
+
+def test_leaving_waits_for_the_work_in_hand(
+    folder: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun is finished before the data directory is let go."""
+    begun, finished = threading.Event(), threading.Event()
+
+    def slow(workspace: Workspace, claim: object) -> None:
+        begun.set()
+        time.sleep(0.5)
+        finished.set()
+
+    monkeypatch.setattr("monitor.runner.poll_watch", slow)
+    with open_ready(folder, shop) as workspace:
+        with Runner(workspace):
+            assert begun.wait(PATIENCE_S)
+        assert finished.is_set()
+
+
+def test_stop_ends_the_wait(folder: Path, shop: Shop) -> None:
+    """As a signal does."""
+    with open_ready(folder, shop) as workspace, Runner(workspace) as runner:
+        threading.Timer(0.1, runner.stop).start()
+        assert runner.wait(PATIENCE_S)
