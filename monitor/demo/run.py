@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -58,6 +58,7 @@ class _Tally:
     looks: Counter[str] = field(default_factory=Counter)
     told: set[str] = field(default_factory=set)
     waits_s: list[float] = field(default_factory=list)
+    waits_through_block_s: list[float] = field(default_factory=list)
 
 
 def run_demo(folder: Path, *, console_port: int = 8600, seconds: float = 0.0) -> None:
@@ -278,9 +279,18 @@ class _Demo:
         if alert.type == "hit.suspected" and listing["native_id"] in self._goods:
             appeared = self._market.appeared_at(listing["native_id"])
             seconds = (alert.arrived_at - appeared).total_seconds()
-            self._tally.waits_s.append(seconds)
             waited = f", {seconds:.1f} s after it appeared"
+            if self._met_the_block(appeared, alert.arrived_at):
+                self._tally.waits_through_block_s.append(seconds)
+                waited += " (the market was blocked meanwhile)"
+            else:
+                self._tally.waits_s.append(seconds)
         self._say(f"[bold]{name}[/] received {alert.type}{waited}: {escape(listing['title'][:50])}")
+
+    def _met_the_block(self, appeared: datetime, arrived: datetime) -> bool:
+        blocked_from = self._began + timedelta(seconds=TROUBLE_AT_S)
+        blocked_to = blocked_from + timedelta(seconds=TROUBLE_FOR_S)
+        return appeared < blocked_to and arrived > blocked_from
 
     def _on_done(self, verb: str, result: object) -> None:
         if verb != "poll" or not isinstance(result, PollSummary):
@@ -329,6 +339,12 @@ class _Demo:
                 f"from a listing's appearance to the receiver: median "
                 f"{statistics.median(ordered):.1f} s, p95 {p95:.1f} s (n = {len(ordered)}; "
                 f"each watch polls every {POLL_EVERY_S:.0f} s)"
+            )
+        if self._tally.waits_through_block_s:
+            longest = max(self._tally.waits_through_block_s)
+            lines.append(
+                f"{len(self._tally.waits_through_block_s)} more waited while the captcha page "
+                f"stood in the way: longest {longest:.1f} s"
             )
         self._say("[bold]Summary[/]")
         for line in lines:
