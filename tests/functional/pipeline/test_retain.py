@@ -19,8 +19,8 @@ from monitor.store import tables as t
 from tests.servers.shop import Card, Shop
 
 DAY_S = 86_400
-OFFER = Card("offer", "出人脸四件套 一手 懂的来 现货 加微信 abc123xyz")
-BEDDING = [Card(f"b{n}", f"纯棉床品四件套 {n} 号花色 电话13800138000") for n in range(40)]
+OFFER = Card("offer", "出人脸四件套 正反手持加眨眼视频 20一套 现货 懂的来")
+BEDDING = [Card(f"b{n}", f"纯棉床品四件套 {n} 号花色") for n in range(40)]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from monitor.runner import Runner
 from monitor.services import endpoints, keywords, sources, triage, watches
 from tests.servers.shop import Card, Shop
 
-OFFER = Card("o1", "出人脸四件套 一手 懂的来 现货 加微信 abc123xyz")
+OFFER = Card("o1", "出人脸四件套 正反手持加眨眼视频 20一套 现货 懂的来")
 PATIENCE_S = 20.0
 
 
