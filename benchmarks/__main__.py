@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("parse", "pipeline", "latency")
+NAMES = ("parse", "text", "pipeline", "latency")
 
 
 def main() -> int:

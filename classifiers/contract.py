@@ -29,10 +29,13 @@ __all__ = [
     "IdentifierKind",
     "Intent",
     "Listing",
+    "Mention",
     "Offer",
+    "Quantity",
     "Signal",
     "SignalResult",
     "Term",
+    "UnitPrice",
 ]
 
 
@@ -207,26 +210,80 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """What could be read out of an offer; everything optional.
+class UnitPrice:
+    """A price that an offer names; each step of a scale of prices is one.
 
     Attributes:
-        unit_price_minor: price a unit in minor units.
-        unit: ``"face"``, ``"set"``, ``"pass"``, ``"account"``, ``"course"`` ...
-        quantity: number of units on offer.
-        contents: parts of a kit.
-        origins: where the seller says the data comes from.
-        targets: apps and platforms named as target.
-        handoff: how the deal moves off the market.
+        minor: hundredths of `currency` for one `unit`, at least 1; 十套三百 is 3000 a set.
+        currency: ISO 4217 code, or ``"USDT"``, ``"XMR"``, ``"BTC"``; where no money is
+            named, CNY in a text with Chinese characters and USD in others.
+        unit: ``"face"``, ``"set"``, ``"picture"``, ``"video"``, ``"pass"``, ``"account"``,
+            ``"course"``, ``"tool"``, ``"document"``, ``"record"``, ``"person"``,
+            ``"month"``, ``"piece"``; None for one sum, and for a day or a year.
+        start: first character in `Listing.text`.
+        end: one past the last.
     """
 
-    unit_price_minor: int | None = None
-    unit: str | None = None
-    quantity: int | None = None
-    contents: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    handoff: tuple[str, ...] = ()
+    minor: int
+    currency: str
+    unit: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How many are on offer; never the least that is sold.
+
+    Attributes:
+        count: above 0.
+        unit: as in `UnitPrice`; None where none is named (现货50).
+        start: first character in `Listing.text`.
+        end: one past the last.
+    """
+
+    count: int
+    unit: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that an offer names, at the first place where it does.
+
+    Attributes:
+        value: canonical name, e.g. ``"held_id"`` or ``"wechat"``.
+        start: first character in `Listing.text`.
+        end: one past the last.
+    """
+
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What could be read out of an offer, each value once, in text order; all may be empty.
+
+    Attributes:
+        unit_prices: what is asked, or paid by a buyer.
+        quantities: how many there are.
+        contents: what is handed over, e.g. ``"id_front"``, ``"held_id"``, ``"tutorial"``.
+        origins: where the data is said to come from, e.g. ``"loan_platform"``.
+        targets: apps and services that it is meant for, e.g. ``"alipay"``.
+        delivery: how it is handed over, e.g. ``"netdisk"``, ``"auto_card"``.
+        handoff: where the deal goes on, e.g. ``"telegram"``, ``"private_message"``.
+    """
+
+    unit_prices: tuple[UnitPrice, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    contents: tuple[Mention, ...] = ()
+    origins: tuple[Mention, ...] = ()
+    targets: tuple[Mention, ...] = ()
+    delivery: tuple[Mention, ...] = ()
+    handoff: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +299,18 @@ class Assessment:
 
     Attributes:
         score: in [0, 1]: that the listing is an offer in a counted category.
-        decision: the band of `score` under the thresholds of the assessor.
-        categories: probability per category, all of them present, each in [0, 1].
+        decision: the highest band that any counted category reaches under its thresholds.
+        categories: probability per category, all of them present, each in [0, 1]. They are
+            relative to the most likely one, which has the probability of an offer; they
+            do not add up to it.
         intent: the most likely intent.
         evidence: strongest first.
         contacts: sellers' contacts, in text order, not overlapping.
         identifiers: victims' identifiers, in text order, not overlapping.
         offer: what could be read out.
         model: name to version of everything that took part.
+        stages: those that had a say: ``"rules"`` when any applied, ``"ngrams"``, and
+            ``"encoder"`` when it was asked.
     """
 
     score: float
@@ -261,6 +322,7 @@ class Assessment:
     identifiers: tuple[Identifier, ...] = ()
     offer: Offer = field(default_factory=Offer)
     model: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
 
     @property
     def top_category(self) -> Category:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from classifiers.contract import Category
 from monitor.errors import ConfigError
 
 __all__ = ["Settings", "load_settings"]
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
+CategoryScores = Annotated[tuple[tuple[Category, float], ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -45,6 +47,34 @@ class Settings(BaseSettings):
     )
     review_threshold: float = Field(
         0.0, ge=0, le=1, description="Score from which a listing is reviewed; 0: as shipped."
+    )
+    hit_thresholds: CategoryScores = Field(
+        (),
+        description="Scores of a hit for single categories, e.g. "
+        "face_id_bundle=0.8,photo_animation_tool=0.95; see `monitor thresholds`.",
+    )
+    review_thresholds: CategoryScores = Field(
+        (), description="Scores from which listings of single categories are reviewed, likewise."
+    )
+    text_stages: Literal["rules", "ngrams", "all"] = Field(
+        "all",
+        description="Which stages judge a text: rules, ngrams (with rules), or all "
+        "(the language model too, in doubt).",
+    )
+    text_model: str = Field(
+        "",
+        description="Folder of a model of your own, instead of the shipped language model; "
+        "empty: the shipped one. See `monitor models check`.",
+    )
+    offer_labels: CommaList = Field(
+        (),
+        description="Labels of that model that mean an offer, LABEL or LABEL=category, comma "
+        "separated; empty: as its config.json says.",
+    )
+    vocabulary_dir: str = Field(
+        "",
+        description="Folder of tables that change the shipped vocabulary; empty: none. "
+        "See `monitor vocabulary check`.",
     )
     watch_categories: CommaList = Field(
         (), description="Watch categories that may alert too, comma separated."
@@ -73,7 +103,7 @@ class Settings(BaseSettings):
         2, ge=0, le=100, description="Share of clear listings kept for measuring misses."
     )
 
-    @field_validator("allow_networks", "watch_categories", mode="before")
+    @field_validator("allow_networks", "watch_categories", "offer_labels", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -89,6 +119,22 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError("not a network such as 127.0.0.0/8") from None
         return value
+
+    @field_validator("hit_thresholds", "review_thresholds", mode="before")
+    @classmethod
+    def _scores(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found: dict[Category, float] = {}
+        entries = [part.strip() for part in value.split(",") if part.strip()]
+        for number, entry in enumerate(entries, start=1):
+            name, _, score = (part.strip() for part in entry.partition("="))
+            if name not in set(Category):
+                raise ValueError(f"entry {number} names none of {', '.join(Category)}")
+            if name in found:
+                raise ValueError(f"entry {number} names a category twice")
+            found[Category(name)] = _score(score, number)
+        return tuple(found.items())
 
     @property
     def store_url(self) -> str:
@@ -109,6 +155,16 @@ class Settings(BaseSettings):
     def lock_path(self) -> Path:
         """Held by the one process that runs the embedded pipeline."""
         return self.data_dir / "monitor.lock"
+
+
+def _score(text: str, number: int) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        score = 0.0
+    if not 0 < score <= 1:
+        raise ValueError(f"entry {number} is not category=score with a score above 0, up to 1")
+    return score
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -23,13 +23,20 @@ __all__ = [
     "Cue",
     "CueKind",
     "Part",
+    "Shape",
     "StarterKeyword",
     "Topic",
     "VocabularyError",
+    "Word",
     "combinations",
     "cues",
+    "disguised_words",
+    "innocent_spellings",
     "parse_table",
     "parts",
+    "shapes",
+    "signs",
+    "sounds",
     "starter_keywords",
     "starter_terms",
     "topics",
@@ -290,3 +297,82 @@ def combinations() -> tuple[Combination, ...]:
     """Which parts say more together than apart."""
     columns = ("parts", "weight", "reason")
     return parse_table("combinations.csv", _text_of("combinations.csv"), columns, _combination)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A row of ``shapes.csv``: how a character is written without writing it.
+
+    Attributes:
+        character: the one that is meant.
+        parts: its components one after the other (月佥), several ways.
+        lookalikes: characters that a reader takes for it.
+    """
+
+    character: str
+    parts: tuple[str, ...]
+    lookalikes: str
+
+
+def _shape(row: Mapping[str, str]) -> Shape:
+    parts = tuple(part for part in row["parts"].split("|") if part)
+    return Shape(_filled(row, "character"), parts, row["lookalikes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A row of ``words.csv``: a word that sellers disguise.
+
+    Attributes:
+        text: the plain word.
+        is_distinct: whether so few ordinary words resemble it that it is also looked for
+            by sound, by shape and in another order.
+    """
+
+    text: str
+    is_distinct: bool
+
+
+def _word(row: Mapping[str, str]) -> Word:
+    return Word(_filled(row, "word"), YES_NO[_one_of(row, "distinct", tuple(YES_NO))])
+
+
+@lru_cache(maxsize=1)
+def disguised_words() -> tuple[Word, ...]:
+    """Words, besides the terms, that sellers disguise."""
+    return parse_table("words.csv", _text_of("words.csv"), ("word", "distinct"), _word)
+
+
+@lru_cache(maxsize=1)
+def shapes() -> tuple[Shape, ...]:
+    """How the characters of such words are split or replaced by others of like shape."""
+    columns = ("character", "parts", "lookalikes")
+    return parse_table("shapes.csv", _text_of("shapes.csv"), columns, _shape)
+
+
+@lru_cache(maxsize=1)
+def signs() -> Mapping[str, str]:
+    """Emoji and the words they stand for."""
+    columns = ("sign", "word")
+    rows = parse_table("signs.csv", _text_of("signs.csv"), columns, lambda row: row)
+    return {row["sign"]: row["word"] for row in rows}
+
+
+@lru_cache(maxsize=1)
+def sounds() -> Mapping[str, str]:
+    """Toneless pinyin of the 6,763 characters of GB 2312; ``ü`` is ``v``.
+
+    A character of several readings has its commonest. Made from pypinyin (MIT).
+    """
+    columns = ("syllable", "characters")
+    rows = parse_table("sounds.csv", _text_of("sounds.csv"), columns, lambda row: row)
+    return {char: row["syllable"] for row in rows for char in row["characters"]}
+
+
+@lru_cache(maxsize=1)
+def innocent_spellings() -> frozenset[str]:
+    """What looks like a disguised word and is an ordinary one (失明 sounds like 实名)."""
+    columns = ("spelling",)
+    return frozenset(
+        parse_table("innocent.csv", _text_of("innocent.csv"), columns, lambda row: row["spelling"])
+    )

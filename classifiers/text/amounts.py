@@ -1,71 +1,270 @@
-"""Prices a unit and quantities, read from a folded text."""
+"""Prices a unit, sums of money and numbers of units, read from a folded text.
+
+Numbers are found first (80, 3.2k, 三百五, 8块5), then each is asked what stands right
+before and after it: a unit (80/套), a unit before it (每套80), a count of units before
+or after it (十套三百), a threshold (100套以上6.5), or none of these (一口价300). No
+pattern looks further than a few characters, so time is linear in the text.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["Amount", "read_amounts"]
+__all__ = ["BULK", "UNITS", "Amount", "read_amounts", "read_sums"]
 
-NUMBER: Final = r"(?:\d{1,7}(?:\.\d{1,2})?|[一二两三四五六七八九十百千万半]{1,5})"
-MONEY: Final = r"(?:元|块钱|块|rmb|毛|分|刀|美金|美元|usdt|usd|bucks|r(?![a-z])|u(?![a-z])|\$)"
-UNITS: Final = {
-    "套": "set", "组": "set", "份": "set", "set": "set", "pack": "set", "kit": "set",
-    "张": "picture", "条": "record", "人": "person", "脸": "face", "位": "person", "face": "face",
-    "次": "pass", "单": "pass", "pass": "pass", "个": "piece", "piece": "piece", "pc": "piece",
-    "each": "piece", "ea": "piece", "号": "account", "account": "account", "acc": "account",
-    "本": "document", "card": "document", "scan": "document",
+UNITS: Final[dict[str, str | None]] = {
+    "套": "set", "组": "set", "份": "set", "人份": "set", "整套": "set", "全套": "set",
+    "set": "set", "pack": "set", "kit": "set", "bundle": "set", "profile": "set",
+    "张": "picture", "张图": "picture", "张照片": "picture",
+    "pic": "picture", "photo": "picture", "image": "picture", "selfie": "picture", "shot": "picture",
+    "条": "record", "条数据": "record", "record": "record", "row": "record", "line": "record",
+    "entry": "record", "entrie": "record",
+    "段": "video", "条视频": "video", "个视频": "video", "段视频": "video", "支视频": "video",
+    "video": "video", "vid": "video", "clip": "video",
+    "人": "person", "个人": "person", "位": "person", "人头": "person", "个人头": "person", "口": "person", "名": "person",
+    "student": "person", "driver": "person", "name": "person",
+    "person": "person", "people": "person", "head": "person", "subject": "person", "identity": "person",
+    "脸": "face", "张脸": "face", "个脸": "face", "张人脸": "face", "人脸": "face", "face": "face",
+    "次": "pass", "单": "pass", "笔": "pass", "趟": "pass", "回": "pass", "场": "pass",
+    "pass": "pass", "passe": "pass", "verification": "pass", "verify": "pass", "check": "pass", "time": "pass",
+    "session": "pass", "unlock": "pass", "job": "pass", "order": "pass", "attempt": "pass",
+    "approval": "pass", "submission": "pass", "login": "pass", "go": "pass",
+    "号": "account", "个号": "account", "个账号": "account", "个帐号": "account", "个微信": "account",
+    "个支付宝": "account", "个实名号": "account", "户": "account", "个户": "account",
+    "account": "account", "acct": "account", "acc": "account",
+    "门": "course", "门课": "course", "节课": "course", "course": "course", "lesson": "course",
+    "个软件": "tool", "tool": "tool", "licence": "tool", "license": "tool", "app": "tool",
+    "本": "document", "个证": "document", "张证": "document", "本证": "document", "张执照": "document",
+    "张身份证": "document", "本护照": "document", "个执照": "document",
+    "证": "document", "document": "document", "doc": "document", "card": "document", "id": "document", "scan": "document",
+    "passport": "document",
+    "月": "month", "个月": "month", "month": "month", "mo": "month",
+    "天": None, "日": None, "年": None, "周": None, "星期": None, "季": None, "小时": None,
+    "day": None, "week": None, "year": None, "hour": None, "hr": None, "yr": None,
+    "个": "piece", "台": "piece", "副": "piece", "只": "piece", "件": "piece", "枚": "piece", "部": "piece",
+    "支": "piece", "根": "piece", "颗": "piece", "粒": "piece", "盒": "piece", "块板": "piece", "张卡": "piece",
+    "piece": "piece", "pc": "piece", "each": "piece", "ea": "piece", "apiece": "piece", "pop": "piece",
+    "把": "piece", "unit": "piece", "phone": "piece", "sim": "piece", "device": "piece", "camera": "piece", "box": "piece",
 }  # fmt: skip
-UNIT: Final = "(?:" + "|".join(sorted(UNITS, key=len, reverse=True)) + ")"
-CURRENCY: Final = r"[¥$€£]"
-SUFFIX: Final = r"(?![a-z])"
-PATTERNS: Final = (
-    # 80/套, 五毛一条, 30元每张, $5 each, 12$ per set
-    re.compile(
-        rf"(?P<currency>{CURRENCY})? ?(?P<price>{NUMBER}) ?(?P<money>{MONEY})? ?"
-        rf"(?:/|一|每|per |a |(?= ?(?:each|ea))) ?(?P<unit>{UNIT})s?{SUFFIX}"
-    ),
-    # 一次35, 每套30元, 单套3800
-    re.compile(
-        rf"(?:一|每|单)(?P<unit>{UNIT})价?[ :]?(?P<currency>{CURRENCY})?"
-        rf"(?P<price>{NUMBER}) ?(?P<money>{MONEY})?(?!\d|[套张份条个人])"
-    ),
-    # 十套30, 100份450元, 10 sets 30$
-    re.compile(
-        rf"(?P<count>{NUMBER}) ?(?P<unit>{UNIT})s?{SUFFIX} ?(?:for )?(?P<currency>{CURRENCY})?"
-        rf"(?P<price>\d{{1,7}}(?:\.\d{{1,2}})?) ?(?P<money>{MONEY})?(?!\d|[套张份条个人天年月分小])"
-    ),
-)
-QUANTITY: Final = re.compile(
-    rf"(?P<count>{NUMBER})(?P<scale>[w万k千百]?)[+多余]? ?"
-    r"(?:套|份|条|组|人份|records|sets|pcs|selfies|faces|ids|docs)"
-)
-# A count of which one person has no need.
-BULK: Final = 50
-DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+"""What people count in, and what the offer calls it; None: a stretch of time that is no unit."""
+
+# A unit's character that goes on to another word is no unit (条件, 张嘴, 30只要, 四件套).
+NOT_UNITS: Final = {
+    "人": "脸民工像员物证均气家都才", "单": "价子人身独张套图脸机号纯方位", "次": "日数元品性", "条": "件款码形",
+    "月": "底初亮份末卡", "年": "龄轻级", "张": "嘴口家", "本": "人地店子身月周尊", "只": "要需有收做接卖能是",
+    "件": "套", "位": "数置", "号": "码主商段称线楼", "台": "湾", "口": "令子价", "门": "槛头店口",
+    "组": "合织", "段": "时位", "部": "分门", "天": "内津天", "日": "结志期", "周": "边末期", "把": "关握", "回": "头收复来归本报执放", "场": "景地合", "名": "字额片下单录义称气", "证": "件书明照实券据码",
+    "户": "口主籍", "个": "体税性", "头": "像", "份": "子", "季": "节", "支": "付持", "人头": "像",
+    "套": "路餐", "根": "据本", "笔": "记迹", "脸": "部",
+}  # fmt: skip
+TIMES: Final = frozenset(word for word, unit in UNITS.items() if unit in (None, "month"))
+# Pieces of work and stretches of time are done, not kept in stock.
+NEVER_STOCK: Final = TIMES | {word for word, unit in UNITS.items() if unit in ("pass", "course")}
+
+
+def _unit_pattern() -> str:
+    words = sorted(UNITS, key=len, reverse=True)
+    chinese = [
+        f"{word}(?![{NOT_UNITS[word]}])" if NOT_UNITS.get(word) else word
+        for word in words
+        if not word.isascii()
+    ]
+    latin = "|".join(word for word in words if word.isascii())
+    return f"(?:{'|'.join(chinese)}|(?:{latin})s?(?![a-z]))"
+
+
+UNIT: Final = _unit_pattern()
+DIGIT_CHARS: Final = "零〇一二两三四五六七八九"
+DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "〇": 0,
+}
 SCALES: Final = {"十": 10, "百": 100, "千": 1000, "万": 10000}
-LETTER_SCALES: Final = {"": 1, "w": 10000, "万": 10000, "k": 1000, "千": 1000, "百": 100}
-FEN: Final = {"毛": 10, "分": 1}
+ENGLISH: Final = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12,
+    "hundred": 100, "thousand": 1000,
+}  # fmt: skip
+LETTER_SCALES: Final = {"w": 10**4, "万": 10**4, "k": 1000, "千": 1000, "百": 100, "m": 10**6}
+NUMBER: Final = re.compile(
+    # Powers of ten (1e5) are no way to write a price: neither of their numbers is read.
+    r"(?<![\d.第])(?<!\de)(?<!\de[+\-])(?!0\d)(?P<digits>\d{1,3}(?:,\d{3}){1,3}(?!\d|,\d)|\d{1,9}(?![\d]))"
+    r"(?!(?:[.,]\d{1,9}){0,4}e[+\-]?\d)"
+    r"(?P<fraction>\.\d{1,4}(?![\d]))?(?![\d])(?: ?(?P<scale>[万千百](?!分)|[wkm](?![a-z]))(?P<tail>\d(?![\d.]))?)?"
+    rf"|(?<![a-z])(?P<english>{'|'.join(ENGLISH)})(?: (?P<more>hundred|thousand|dozen))?(?![a-z])"
+    rf"|(?<![第几数好])(?P<chinese>[{DIGIT_CHARS}十百千万]{{1,8}})(?![{DIGIT_CHARS}十百千万亿几川])"
+)
+NUMERAL: Final = re.compile(
+    r"(?:(?:[D]?千)?(?:零?[D]?百)?(?:零?[D]?十)?(?:零?[D])?万)?"
+    r"(?:零?[D]?千)?(?:零?[D]?百)?(?:零?[D]?十)?(?:零?[D])?".replace(
+        "[D]", "[一二两三四五六七八九]"
+    )
+)
+ONE_UNIT: Final = re.compile(f"一?{UNIT}")
+TENTH: Final = re.compile(
+    rf"(?:(\d)(?!\d)|([一二两三四五六七八九半]))(?:毛|角)?(?!\d|[{DIGIT_CHARS.replace('一', '')}十百千万])"
+)
+UNIT_MATCH: Final = re.compile(UNIT)
+
+CURRENCIES: Final = {
+    "¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP",
+    "元": "CNY", "圆": "CNY", "块": "CNY", "块钱": "CNY", "rmb": "CNY", "人民币": "CNY", "cny": "CNY",
+    "毛": "CNY", "角": "CNY", "毛钱": "CNY", "分": "CNY", "分钱": "CNY", "米": "CNY", "r": "CNY", "yuan": "CNY",
+    "大洋": "CNY", "软妹币": "CNY",
+    "刀": "USD", "美金": "USD", "美元": "USD", "美刀": "USD", "usd": "USD", "buck": "USD", "bucks": "USD",
+    "dollar": "USD", "dollars": "USD", "u": "USDT", "usdt": "USDT", "个u": "USDT",
+    "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧": "EUR", "gbp": "GBP", "quid": "GBP", "镑": "GBP",
+    "港币": "HKD", "hkd": "HKD", "xmr": "XMR", "btc": "BTC",
+}  # fmt: skip
+PARTS_OF_YUAN: Final = {"毛": 10, "毛钱": 10, "角": 10, "分": 100, "分钱": 100}
+MONEY: Final = re.compile(
+    r" ?(?:(?P<money>块钱|块|元|圆|rmb|人民币|cny|毛钱|毛|角|分钱|分(?=[一/每]|$|[\s,，。])|米(?=[一/每])|yuan|大洋"
+    r"|软妹币|刀|美金|美元|美刀|usdt|usd|bucks?|dollars?|个u(?![a-z盘])|u(?![a-z盘])|r(?![a-z])|euros?|eur|欧(?![易洲美])"
+    r"|gbp|quid|镑|港币|hkd)(?![a-z])|(?P<sign>[$¥€£]))"
+)
+SIGN_BEFORE: Final = re.compile(r"(?:[¥$€£]|(?:rmb|usdt|usd|us\$|cny|eur|gbp):?) ?$")
+
+SIGN_ENDS: Final = frozenset("¥$€£ :btdypr")
+
+PER_UNIT: Final = re.compile(
+    rf" ?(?:(?P<stroke>/) ?[一1]?|[一每](?:个(?=号|账号))?| 1(?!\d)|per |an? |(?:each|every) |(?= ?(?:each|ea|apiece)(?![a-z]))) ?(?P<unit>{UNIT})"
+)
+# 每套, 单套, per set: a unit that a price follows.
+UNIT_BEFORE: Final = re.compile(
+    rf"(?:每|单|按|per |a |(?=整套|全套))(?P<unit>{UNIT})(?P<rest>[^\d\n,，。;；、/|]{{0,7}})$"
+)
+# What may stand between a unit and its price; nothing that says something else.
+PRICE_GLUE: Final = re.compile(
+    r"(?:[ :=~@¥$€£\-—]|价格?|按|卖|售|只要|只需|只收|只|才|收费|收|要|算|给|是|就|打包|一共|共|合计|总共|结|拿|得|付|for|at|only|is|走|仅需|仅){0,5}"
+)
+# A verb is no noun: 六十条过五十 counts twice.
+DONE: Final = re.compile(r"[过退返送限升扣赔做出有]")
+THRESHOLD: Final = re.compile(
+    r"(?:以上|起批|起拿|起步|起售|起订|起|往上|开外|\+|or more|and up)[的是每套份条个张 :：=,，]{0,3}"
+)
+FOR: Final = re.compile(r" for ?[¥$€£]? ?")
+THRESHOLD_BEFORE: Final = re.compile(r"(?:满|够|超过|超|over |min(?:imum)?\.? ?|moq ?:?)$")
+MONTH_BEFORE: Final = re.compile(r"(?:一个月|每个?月) ?$")
+MONTHLY_BEFORE: Final = re.compile(
+    r"(?:包月|月租|月费|月付|月卡|monthly)(?:价|只要|[ :=])?[¥$€£]? ?$"
+)
+TIMED_BEFORE: Final = re.compile(
+    r"(?:包天|日租|包年|年费|年租|包周|周租|日付|weekly|daily|yearly|日结)(?:价|只要|[ :=])?[¥$€£]? ?$"
+)
+# A number that something is counted with is no price.
+COUNTED: Final = re.compile(
+    rf" ?(?:[+多来余]? ?{UNIT}|分钟?|秒(?![发出到过解传])|小时|岁|后|点|%|折|成(?!功|交)|倍|级|代|种|款|家|项|样|连|图|要素|寸|cm|mm|mb|gb|g(?![a-z])"
+    r"|度|路|楼|页|字|平台|省|国|亿|个|min|sec|hour|day|x|版|\.|/\d|:\d|-\d|~\d)"
+)
+BETWEEN: Final = frozenset({"", "/", " / ", " per ", " for "})
+MINIMUM: Final = re.compile(r" ?(?:起|以上|以下|以内|之内|往上|开外|内|封顶|min|minimum|or more)")
+
+NOT_ASKED: Final = re.compile(
+    r"(?:原价|押金?|定金|订金|保证金|充值?|余额|额度|流水|满|立减|减|优惠|便宜|贵|加|另加|多|补|赔|返|送|省|运费|邮费|红包|奖励?|佣金|抽|提成"
+    r"|预存|限额|欠|借|贷|存|罚|抵|退|涨|降|差|之前|以前|市面|别家|别人|外面|本来|deposit|save|balance|limit|budget|was|worth|refund|bonus|extra|\+)"
+    r"(?:[ :是价了了要到收每一]|[一每](?:套|个|单|条|张|份)){0,3}[¥$€£]? ?$"
+)
+NOT_ASKED_AFTER: Final = re.compile(
+    r"(?:元|块|u)?(?:押金|定金|订金|保证金|额度|余额|以内|以下|红包|优惠|off|deposit|运费|邮费|流水|起充)"
+)
+SUM_BEFORE: Final = re.compile(
+    r"(?:价格?|价位|一口价|特价|现价?|一律|各|均价?|统一|平均|批量|永久|终身|买断|[周年季终]卡|源码|到手|报价|售价|打包|整包|仅需|仅售|仅|只要|只需|只卖|卖|学费|费用|收费|收|标价|单价|底价|包邮|秒杀|拿走|低至|批发|零售"
+    r"|price|asking|only|just|cost|for)(?:是|为|都|全部|[ :=~@-]){0,3}[¥$€£]? ?$"
+)
+STOCK_BEFORE: Final = re.compile(
+    r"(?:现货|现有|存货|库存|存量|库里|手里|手头|手上|还有|还剩|剩余|剩|余|共|总共|一共|合计|数量|总量|有|新到|到货|上新|新增|补货|stock|available|qty|left"
+    r"|have|got|total|quantity|新料|出|收|打包|批|整包|今天|又来|来了|进了)(?:还有|有|了|约|大概|差不多|上|[ :=是]|in stock){0,3}$"
+)
+# 共二十一台 counts; 二十一台 asks twenty for one.
+IN_STOCK: Final = re.compile(r"(?:现货|现有|存货|库存|剩余?|还有|有|一?共|总共|手[里头上])$")
+STOCK_AFTER: Final = re.compile(
+    r" ?(?:available|left|in stock|ready|on hand|to go|现货|有货|在手|可发|库存)"
+)
+CLAUSE_BEFORE: Final = re.compile(r"[,，.。;；\n] ?$")
+LAST: Final = re.compile(r"[\s,，.。;；!！]|$")
+CLAUSE_AFTER: Final = re.compile(r" ?(?:[,，.。;；\n]|$)")
+TIMES_BEFORE: Final = re.compile(r"(?<![a-z0-9])[x×] ?$")
+STOCK_UNIT: Final = re.compile(r" ?[+多余]")
+ENGLISH_LEFT: Final = re.compile(r" (?:available|left|in stock|on hand)(?![a-z])")
+BARE_STOCK_BEFORE: Final = re.compile(
+    r"(?:现货|存货|库存量?|存量|数量|总量|余量|还剩|剩余|仅剩|stock|qty|quantity|available)(?:还有|有|了|约|大概|[ :=是]){0,3}$"
+)
+NOT_STOCK_BEFORE: Final = re.compile(
+    r"(?:每|限|限购|最多|最少|至少|满|第|买|送|带|含|配|附|退|已售|售出|卖出|卖了|成交|出了|做过|跑过|做了|过了|换|赔|每天|日|一天|每日|拿|订|换了|试|够|超过"
+    r"|过|累计|服务|覆盖|月销|销量|sold|min|minimum|moq|take|buy|over|than|order|first|each|per|of|with|every|in)(?:[ :.了=约]|得|过){0,2}$"
+)
+NOT_STOCK_AFTER: Final = re.compile(
+    r"/|一[套组份包]| ?(?:起|以上|以下|以内|之内|往上|内|封顶|a week|a day|per|min|minimum|or more|九折|八折|打折|包邮|免|送|左右的经验|成功)"
+)
+STOCK_SUFFIX: Final = re.compile(r" ?(?:多|余|来|\+|左右)? ?")
+ENGLISH_COUNT: Final = re.compile(
+    rf"\+? (?:(?!per |a |an |for |in |at )[a-z/\-]{{2,12}} ){{1,3}}(?P<unit>{UNIT})"
+)
+# Alone at the end of a clause, after words: a price as titles write it (教程 88).
+ALONE_BEFORE: Final = re.compile(r"(?:[\u4e00-\u9fff]|[\u4e00-\u9fffa-z0-9)）] |[,，。;；!！\n])$")
+ALONE_AFTER: Final = re.compile(
+    r"(?:起|整|买断|带走|拿走|打包|带教程|包会)? ?(?:$|[\s,，。;；、!！|/)）])|(?:买断|带走|拿走|打包|整)"
+)
+ACCOUNT_BEFORE: Final = re.compile(r"[a-z\u4e00-\u9fff]号[¥$€£]?$")
+NUMBERED_BEFORE: Final = re.compile(
+    r"(?:[vq]|vx|wx|qq|tg|微信?|飞机|电报|扣扣?|群|号|编号|电话|手机|no|id|版本|骁龙|麒麟|天玑|第|年|月|日|code|win|android|ios|安卓|苹果|机型|满|近|约|共|数|到|至|后|前|龄|岁|比|率|分|[x×*\-~.:])[ :：.]*$"
+)
+CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+
+MOST: Final = Decimal(10) ** 7
+"""Yuan or units from which a number is something else."""
+
+MOST_DIGITS: Final = 6
+"""Of a price whose money is not named."""
+
+REACH: Final = 16
+"""Characters before a number in which its unit and what it means are looked for."""
+
+BULK: Final = 50
+"""A count of which one person has no need."""
+
+SOME: Final = 10
+"""The same where the unit is a whole kit, or nothing is said after the count."""
+
+YEARS: Final = range(1950, 2100)
+VIDEO_NEAR: Final = re.compile(r"视频|动态|眨眼|点头|张嘴|摇头|转头|短片|活体|clip|video")
+DATA_NEAR: Final = re.compile(r"数据|资料|料子?|信息")
+DOCUMENT_NEAR: Final = re.compile(
+    r"执照|护照|驾照|证书|身份证|sfz|户口|证件|学生证|户籍|毕业证|结婚证"
+)
+PICTURE_NEAR: Final = re.compile(r"照片|头像|自拍|图|大头|手持|人像|人脸")
+NEAR: Final = 12
+TITLE_REACH: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A price a unit, or a number of units, and where it stands in the folded view.
+    """Money or a number of units, and where it stands in the folded view.
 
     Attributes:
-        unit_price_minor: minor units of whatever money is meant; None for a bare quantity.
-        unit: as in `classifiers.contract.Offer`.
-        quantity: number of units, or None.
+        start: first character.
+        end: one past the last.
+        unit_price_minor: hundredths of the currency, at least 1: of one unit, or of all
+            where `unit` is None; None for a bare number of units.
+        currency: as `classifiers.contract.UnitPrice` has it; None where no money is named.
+        unit: as `classifiers.contract.UnitPrice` has it.
+        quantity: number of units that is named, or None.
+        is_stock: whether so many are on offer; else they are the base of a price, or the
+            least that is sold.
     """
 
     start: int
     end: int
     unit_price_minor: int | None = None
+    currency: str | None = None
     unit: str | None = None
     quantity: int | None = None
+    is_stock: bool = False
 
     @property
     def is_bulk(self) -> bool:
@@ -73,54 +272,405 @@ class Amount:
         return self.quantity is not None and self.quantity >= BULK
 
 
-def _number(text: str) -> Decimal:
-    """The value of digits or Chinese numerals; 半 is a half."""
-    if text[0].isdigit():
-        return Decimal(text)
-    if text == "半":
-        return Decimal("0.5")
-    total = 0
-    current = 0
+class _Number(NamedTuple):
+    """A number, with the money that is named around it.
+
+    Attributes:
+        start: first character, a sign of a currency before it included.
+        bare_start: first character of the number itself.
+        bare_end: one past the last of the number itself.
+        end: one past the money after it.
+        value: as counted.
+        money: as paid; differs from `value` where parts of a yuan are named.
+        currency: None where none is named.
+        length: characters of the number.
+    """
+
+    start: int
+    bare_start: int
+    bare_end: int
+    end: int
+    value: Decimal
+    money: Decimal
+    currency: str | None
+    length: int
+
+
+def _chinese_value(text: str) -> Decimal | None:
+    """The value of Chinese numerals, 三百五 and 一万二 included; None for 二三 and the like."""
+    if not NUMERAL.fullmatch(text):
+        return None
+    total = section = current = 0
+    last_scale = 1
     for char in text:
         if char in DIGITS:
             current = DIGITS[char]
-        elif char in SCALES:
-            total += (current or 1) * SCALES[char]
+            last_scale = 1 if char in "零〇" else last_scale
+        elif char == "万":
+            total = (total + section + current or 1) * 10000
+            section = current = 0
+            last_scale = 10000
+        else:
+            last_scale = SCALES[char]
+            section += (current or 1) * last_scale
             current = 0
-    return Decimal(total + current)
+    if len(text) > 1 and text[-1] in DIGITS and text[-2] in "百千万" and last_scale >= 100:
+        current *= last_scale // 10
+    return Decimal(total + section + current)
+
+
+def _numbers(text: str) -> Iterator[_Number]:
+    for match in NUMBER.finditer(text):
+        start, end = match.span()
+        chinese = match["chinese"]
+        if match["english"]:
+            value = Decimal(ENGLISH[match["english"]] * ENGLISH.get(match["more"] or "", 1))
+        elif chinese:
+            # 二十五一套 and 一百一位: the last character counts the unit.
+            counts_one = len(chinese) > 1 and chinese[-1] == "一" and UNIT_MATCH.match(text, end)
+            if counts_one and not IN_STOCK.search(text[max(0, start - REACH) : start]):
+                chinese, end = chinese[:-1], end - 1
+            named = _chinese_value(chinese)
+            if named is None:
+                continue
+            value = named
+        else:
+            value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
+            scale = LETTER_SCALES.get(match["scale"] or "", 1)
+            # 1万6 is 16,000.
+            value = value * scale + int(match["tail"] or 0) * scale // 10
+        yield _with_money(text, start, end, value)
+
+
+def _with_money(text: str, start: int, end: int, value: Decimal) -> _Number:
+    first, last, paid = start, end, value
+    currency = None
+    sign = None
+    if start and text[start - 1] in SIGN_ENDS:
+        sign = SIGN_BEFORE.search(text[max(0, start - 5) : start])
+    if sign:
+        first -= len(sign[0])
+        currency = CURRENCIES.get(sign[0].strip(" :").removeprefix("us"), "USD")
+    money = MONEY.match(text, end)
+    if money:
+        word = money["money"] or money["sign"]
+        last = money.end()
+        currency = CURRENCIES[word]
+        paid = value / PARTS_OF_YUAN.get(word, 1)
+        tenth = TENTH.match(text, last) if word in ("块", "元", "毛") else None
+        if tenth and not _counts_units(text, tenth):
+            share = Decimal("0.5") if tenth[2] == "半" else Decimal(tenth[1] or DIGITS[tenth[2]])
+            if tenth[2] != "半":
+                share /= 10
+            paid += share / PARTS_OF_YUAN.get(word, 1)
+            last = tenth.end()
+    return _Number(first, start, end, last, value, paid, currency, end - start)
+
+
+def _counts_units(text: str, tenth: re.Match[str]) -> bool:
+    """Whether the digit after a price counts what follows (三块一套), not parts of a yuan."""
+    if tenth[0][-1] in "毛角":
+        return False
+    # 十块一头, 八块一朵: there are more measure words than any list has.
+    is_measured = tenth[0] == "一" and CHINESE.match(text, tenth.end()) is not None
+    return is_measured or UNIT_MATCH.match(text, tenth.end()) is not None
 
 
 def read_amounts(text: str) -> list[Amount]:
-    """Unit prices and quantities of a folded text; what is found first keeps its place."""
-    found: list[Amount] = []
-    taken: set[int] = set()
-    for amount in (*_prices(text), *_quantities(text)):
-        places = range(amount.start, amount.end)
-        if taken.isdisjoint(places):
-            taken.update(places)
-            found.append(amount)
+    """Unit prices and numbers of units in a folded text, in text order, not overlapping."""
+    return _Amounts(text).read()
+
+
+def read_sums(text: str, others: Sequence[Amount]) -> list[Amount]:
+    """Money without a unit, and stock without one (现货50), outside of other amounts.
+
+    Args:
+        text: folded.
+        others: what `read_amounts` found in it.
+    """
+    taken = bytearray(len(text) + 1)
+    for amount in others:
+        taken[amount.start : amount.end] = b"\x01" * (amount.end - amount.start)
+    found = []
+    for number in _numbers(text):
+        if any(taken[number.start : number.end]):
+            continue
+        read = _sum(text, number)
+        if read:
+            found.append(read)
     return found
 
 
-def _prices(text: str) -> Iterator[Amount]:
-    for pattern in PATTERNS:
-        for match in pattern.finditer(text):
-            price = _number(match["price"]) * FEN.get(match["money"] or "", 100)
-            count = match.groupdict().get("count")
-            quantity = _number(count) if count else Decimal(1)
-            if price <= 0 or quantity <= 0:
+def _sum(text: str, number: _Number) -> Amount | None:
+    before = text[max(0, number.start - REACH) : number.start]
+    is_stock = BARE_STOCK_BEFORE.search(before) or TIMES_BEFORE.search(before)
+    is_left = ENGLISH_LEFT.match(text, number.bare_end)
+    if number.currency is None and (is_stock or is_left):
+        if COUNTED.match(text, number.bare_end) and not STOCK_UNIT.match(text, number.bare_end):
+            return None
+        if not 1 <= number.value < MOST or number.value != int(number.value):
+            return None
+        count = int(number.value)
+        return Amount(number.bare_start, number.bare_end, quantity=count, is_stock=True)
+    if not _may_be_price(number) or NOT_ASKED.search(before):
+        return None
+    if text[number.bare_end : number.end].strip() == "分":
+        return None
+    if NOT_ASKED_AFTER.match(text, number.bare_end):
+        return None
+    if number.currency is None:
+        if number.value < 2 or COUNTED.match(text, number.end):
+            return None
+        is_named = SUM_BEFORE.search(before) is not None
+        if not is_named and not _stands_alone(text, number, before):
+            return None
+    unit = "account" if ACCOUNT_BEFORE.search(before) else None
+    return _priced(number.start, number.end, number.money, number.currency, unit)
+
+
+def _stands_alone(text: str, number: _Number, before: str) -> bool:
+    """Whether the number is a word of its own, as titles write a price (教程 88, 六百六)."""
+    if number.value in YEARS or number.value < 2 or number.length == 1:
+        return False
+    if NUMBERED_BEFORE.search(before) or not ALONE_AFTER.match(text, number.end):
+        return False
+    return bool(ALONE_BEFORE.search(before)) and bool(
+        CHINESE.search(text[max(0, number.start - TITLE_REACH) : number.start])
+    )
+
+
+def _may_be_price(number: _Number) -> bool:
+    if not 0 < number.money < MOST:
+        return False
+    return number.currency is not None or number.length <= MOST_DIGITS
+
+
+def _priced(start: int, end: int, price: Decimal, currency: str | None, unit: str | None) -> Amount:
+    return Amount(start, end, _minor(price), currency, unit)
+
+
+def _minor(price: Decimal) -> int:
+    return max(1, int((price * 100).to_integral_value()))
+
+
+class _Amounts:
+    """One text while it is read."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._numbers = list(_numbers(text))
+        self._found: list[Amount] = []
+
+    def read(self) -> list[Amount]:
+        for place, number in enumerate(self._numbers):
+            if self._found and number.bare_start < self._found[-1].end:
                 continue
-            yield Amount(
-                match.start(),
-                match.end(),
-                unit_price_minor=int((price / quantity).to_integral_value()),
-                unit=UNITS[match["unit"]],
-                quantity=int(quantity) if count else None,
+            # 一 alone counts what a price is for, or is part of a word; most numbers are this.
+            if number.value <= 1 and number.currency is None and self._text[number.start] == "一":
+                continue
+            read = self._price(place) or self._count(number)
+            if read is None:
+                continue
+            # A count of units that turns out to be the base of a price is no stock.
+            while self._found and self._found[-1].end > read.start:
+                self._found.pop()
+            self._found.append(read)
+        return self._found
+
+    def _price(self, place: int) -> Amount | None:
+        text, number = self._text, self._numbers[place]
+        if not _may_be_price(number):
+            return None
+        before = text[max(0, number.start - REACH) : number.start]
+        per = PER_UNIT.match(text, number.end)
+        if per:
+            if NOT_ASKED.search(before):
+                return None
+            if MONTH_BEFORE.search(before):
+                return _priced(number.start, per.end(), number.money, number.currency, "month")
+            return self._priced(
+                number.start, per.end(), number, number.money, per["unit"], per.start("unit")
             )
+        if number.currency is None and COUNTED.match(text, number.end):
+            return None
+        if NOT_ASKED_AFTER.match(text, number.bare_end):
+            return None
+        timed = MONTHLY_BEFORE.search(before) or TIMED_BEFORE.search(before)
+        if timed:
+            start = number.start - len(before) + timed.start()
+            unit = "month" if MONTHLY_BEFORE.search(before) else None
+            return _priced(start, number.end, number.money, number.currency, unit)
+        return (
+            self._after_unit(number, before)
+            or self._after_count(place)
+            or self._before_count(place)
+        )
+
+    def _after_unit(self, number: _Number, before: str) -> Amount | None:
+        """每套30, 单套3800, per face $2."""
+        unit = UNIT_BEFORE.search(before)
+        if unit is None or not self._is_glue(unit["rest"], unit["unit"]):
+            return None
+        offset = number.start - len(before)
+        if NOT_ASKED.search(before[: unit.start()]):
+            return None
+        start = offset + unit.start()
+        return self._priced(
+            start, number.end, number, number.money, unit["unit"], offset + unit.start("unit")
+        )
+
+    def _is_glue(self, rest: str, unit: str) -> bool:
+        """Whether what stands between a unit and a number makes it the unit's price."""
+        if NOT_ASKED.search(rest):
+            return False
+        if PRICE_GLUE.fullmatch(rest):
+            return True
+        # 一张脸5毛, 每个号 150: the noun that is counted may come between.
+        return unit not in TIMES and any(
+            all(map(CHINESE.match, rest[:cut]))
+            and not DONE.search(rest[:cut])
+            and PRICE_GLUE.fullmatch(rest, cut)
+            for cut in range(1, min(3, len(rest)) + 1)
+        )
+
+    def _after_count(self, place: int) -> Amount | None:
+        """一套30, 十套三百, 100套以上6.5."""
+        if place == 0:
+            return None
+        text, number, base = self._text, self._numbers[place], self._numbers[place - 1]
+        if number.start - base.bare_end > REACH or base.currency is not None:
+            return None
+        if self._found and self._found[-1].unit_price_minor and base.start < self._found[-1].end:
+            return None
+        count = STOCK_SUFFIX.match(text, base.bare_end)
+        unit = UNIT_MATCH.match(text, count.end() if count else base.bare_end)
+        earlier = text[max(0, base.start - REACH) : base.start]
+        if unit is None:
+            threshold = THRESHOLD.fullmatch(text, base.bare_end, number.start)
+            known = self._last_unit()
+            is_several = FOR.fullmatch(text, base.bare_end, number.bare_start)
+            if base.value < 2 or not (is_several or (threshold and known)):
+                return None
+            price = number.money / base.value if is_several else number.money
+            amount = _priced(base.start, number.end, price, number.currency, known)
+            return replace(amount, quantity=int(base.value))
+        between = text[unit.end() : number.start]
+        threshold = THRESHOLD.match(text, unit.end(), number.start)
+        if threshold and PRICE_GLUE.fullmatch(text, threshold.end(), number.start):
+            amount = self._priced(
+                base.start, number.end, number, number.money, unit[0], unit.start()
+            )
+            return replace(amount, quantity=int(base.value))
+        if not self._is_glue(between, unit[0]) or base.value <= 0:
+            return None
+        if base.value == 1:
+            if NOT_ASKED.search(earlier):
+                return None
+            return self._priced(base.start, number.end, number, number.money, unit[0], unit.start())
+        if NOT_ASKED.search(earlier) and not THRESHOLD_BEFORE.search(earlier):
+            return None
+        if THRESHOLD_BEFORE.search(earlier):
+            amount = self._priced(
+                base.start, number.end, number, number.money, unit[0], unit.start()
+            )
+            return replace(amount, quantity=int(base.value))
+        is_loose = number.currency is None and " " in between
+        if is_loose and BARE_STOCK_BEFORE.search(earlier):
+            return None
+        if unit[0] in ("天", "日", "年", "小时", "周", "星期", "季") and base.value > 1:
+            return None
+        price = number.money / base.value
+        amount = self._priced(base.start, number.end, number, price, unit[0], unit.start())
+        return replace(amount, quantity=int(base.value))
+
+    def _before_count(self, place: int) -> Amount | None:
+        """300元十套, 100u/5套."""
+        if place + 1 == len(self._numbers):
+            return None
+        text, number, count = self._text, self._numbers[place], self._numbers[place + 1]
+        between = text[number.end : count.start]
+        if number.currency is None or between not in BETWEEN or count.currency:
+            return None
+        unit = UNIT_MATCH.match(text, count.bare_end)
+        if unit is None or count.value < 2 or MINIMUM.match(text, unit.end()):
+            return None
+        if unit[0] in TIMES and unit[0] not in ("个月", "月"):
+            return None
+        price = number.money / count.value
+        amount = self._priced(number.start, unit.end(), number, price, unit[0], unit.start())
+        return replace(amount, quantity=int(count.value))
+
+    def _last_unit(self) -> str | None:
+        return next((a.unit for a in reversed(self._found) if a.unit_price_minor), None)
+
+    def _priced(
+        self, start: int, end: int, number: _Number, price: Decimal, word: str, at: int
+    ) -> Amount:
+        unit = _unit(self._text, word, at)
+        return _priced(start, end, price, number.currency, unit)
+
+    def _count(self, number: _Number) -> Amount | None:
+        """两万套, 300 fresh sets."""
+        text = self._text
+        if (
+            number.currency
+            or not 2 <= number.value < MOST * 10
+            or number.value != int(number.value)
+        ):
+            return None
+        suffix = STOCK_SUFFIX.match(text, number.bare_end)
+        unit = UNIT_MATCH.match(text, suffix.end() if suffix else number.bare_end)
+        word = unit[0] if unit else ""
+        end = unit.end() if unit else 0
+        at = unit.start() if unit else 0
+        if unit is None:
+            english = ENGLISH_COUNT.match(text, number.bare_end)
+            if english is None:
+                return None
+            word, end, at = english["unit"], english.end(), english.start("unit")
+        if word.rstrip("s") in NEVER_STOCK or word in NEVER_STOCK:
+            return None
+        before = text[max(0, number.start - REACH) : number.start]
+        count = int(number.value)
+        is_stock = (
+            not NOT_STOCK_BEFORE.search(before)
+            and not NOT_STOCK_AFTER.match(text, end)
+            and (
+                _is_many(count, word, is_last=LAST.match(text, end) is not None)
+                or STOCK_BEFORE.search(before) is not None
+                or STOCK_AFTER.match(text, end) is not None
+                or self._is_clause(number.start, end)
+            )
+        )
+        unit_name = _unit(text, word, at)
+        return Amount(number.start, end, unit=unit_name, quantity=count, is_stock=is_stock)
+
+    def _is_clause(self, start: int, end: int) -> bool:
+        """Whether nothing else is said between two marks: "..., ten units, ..."."""
+        before = self._text[max(0, start - 2) : start]
+        return (not before or CLAUSE_BEFORE.search(before) is not None) and CLAUSE_AFTER.match(
+            self._text, end
+        ) is not None
 
 
-def _quantities(text: str) -> Iterator[Amount]:
-    for match in QUANTITY.finditer(text):
-        quantity = int(_number(match["count"]) * LETTER_SCALES[match["scale"]])
-        if quantity > 0:
-            yield Amount(match.start(), match.end(), quantity=quantity)
+def _is_many(count: int, word: str, *, is_last: bool) -> bool:
+    """Whether so many are a stock without a word that says so.
+
+    A number of pieces at the end of a clause is one earlier (陌陌号三十个, ...) than one of
+    pictures, which may be what a single kit holds.
+    """
+    unit = UNITS.get(word, UNITS.get(word.rstrip("s")))
+    is_kit = unit in ("set", "record")
+    is_whole = is_last and unit in ("piece", "account", "document", "person")
+    return count >= (SOME if is_kit or is_whole else BULK)
+
+
+def _unit(text: str, word: str, at: int) -> str | None:
+    """The unit that a counting word means here: 条 counts records, or videos."""
+    unit = UNITS[word] if word in UNITS else UNITS[word.rstrip("s")]
+    near = text[max(0, at - NEAR) : at + NEAR]
+    if word in ("条", "个") and VIDEO_NEAR.search(near) and not DATA_NEAR.search(near):
+        return "video" if word == "条" else unit
+    if word == "张" and DOCUMENT_NEAR.search(near) and not PICTURE_NEAR.search(near):
+        return "document"
+    return unit

@@ -2,7 +2,7 @@
 
 Works on single characters, so that places in the text stay known; what needs
 neighbours (separators, spaces) is `classifiers.text.normalise`. When a rule is
-added here, it must keep folding idempotent: `tests/unit/classifiers/test_characters.py`
+added here, it must keep folding idempotent: `tests/unit/classifiers/test_normalise.py`
 walks over all of Unicode.
 """
 
@@ -15,7 +15,16 @@ from typing import Final
 
 import opencc
 
-__all__ = ["CJK", "DELETED", "EXPANDED", "FOLDS", "Operator", "fold_character", "operator_of"]
+__all__ = [
+    "CJK",
+    "DELETED",
+    "EXPANDED",
+    "FOLDS",
+    "LATIN_LIKE",
+    "Operator",
+    "fold_character",
+    "operator_of",
+]
 
 DELETED: Final = "\x00"
 """Stands in a folded text where a character leaves nothing behind."""
@@ -34,6 +43,14 @@ LINE_ENDS = frozenset("\n\v\f\x85\u2028\u2029")
 BOXED_LETTERS = ((0x1F150, 0x1F169), (0x1F170, 0x1F189))
 MAX_CACHED = 200_000
 
+LATIN_LIKE: Final = dict(
+    zip("аеорсухіѕјкһԁԛԝвнмтαορνικτυ", "aeopcyxisjkhdqwbhmtaopviktu", strict=True)
+)
+"""Cyrillic and Greek letters (lower case) by the Latin ones that they are drawn like.
+
+They stand for those only inside a word of Latin letters.
+"""
+
 
 class Operator(StrEnum):
     """How a word was disguised, in words that complete "人*脸 -> 人脸, ..."."""
@@ -44,6 +61,15 @@ class Operator(StrEnum):
     TRADITIONAL = "traditional characters folded"
     WIDTH = "special letter forms folded"
     DIGITS = "special digits folded"
+    EMOJI = "emoji read as words"
+    PINYIN = "pinyin read"
+    INITIALS = "initials read"
+    HOMOPHONES = "homophones read"
+    SPLIT = "split characters joined"
+    LOOKALIKES = "look-alike characters replaced"
+    LEET = "digits read as letters"
+    STARRED = "starred-out characters restored"
+    REORDERED = "order of characters restored"
 
 
 @lru_cache(maxsize=1)

@@ -13,21 +13,25 @@ Both cost time linear in the length of the text, whatever it holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from classifiers.text.characters import (
     CJK,
     DELETED,
     EXPANDED,
     FOLDS,
+    LATIN_LIKE,
     Operator,
     fold_character,
     operator_of,
 )
 
-__all__ = ["Normalised", "fold", "normalise", "normalise_folded"]
+__all__ = ["Normalised", "Undone", "fold", "normalise", "normalise_folded"]
 
 # Pictures of a document, a card, a face or a selfie stand for words of the trade.
 KEPT_SYMBOLS: Final = "🆔🪪🤳💳"
@@ -60,6 +64,27 @@ SPELLED: Final = re.compile(
 SEPARATOR_RUN: Final = re.compile(rf"(?:{SEPARATORS})++")
 EXCEPTIONS: Final = re.compile(f"[{DELETED}{EXPANDED}]+")
 STICKER_PATTERN: Final = re.compile(STICKER)
+LATIN_FORMS: Final = str.maketrans(LATIN_LIKE)
+LIKE: Final = "".join(LATIN_LIKE)
+LETTERS: Final = re.compile(f"[a-z{LIKE}]+")
+LATIN_LETTER: Final = re.compile("[a-z]")
+HAS_LIKE: Final = re.compile(f"[{LIKE}]")
+
+
+class Undone(NamedTuple):
+    """A place in the original where a disguised word was rewritten.
+
+    Attributes:
+        start: its first character.
+        end: one past the last.
+        operator: the disguise.
+        dropped: what was dropped between the characters of the disguised word.
+    """
+
+    start: int
+    end: int
+    operator: Operator
+    dropped: tuple[Operator, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +97,21 @@ class Normalised:
         starts: for each character of the view, the first original character it
             stands for; never decreasing.
         ends: one past the last; never decreasing, and above its start.
+        undone: words that were rewritten, in text order; their characters in the view
+            all point to the whole of what stood there.
     """
 
     original: str
     text: str
     starts: Sequence[int]
     ends: Sequence[int]
+    undone: tuple[Undone, ...] = ()
+    _reach: Sequence[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """For each of `undone`, the furthest end so far: what is looked up then never falls."""
+        reach = tuple(accumulate((each.end for each in self.undone), max))
+        object.__setattr__(self, "_reach", reach)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Half-open place in the original of ``text[start:end]``.
@@ -97,24 +131,50 @@ class Normalised:
         if start >= end:
             return ()
         first, last = self.span(start, end)
-        kept = {self.starts[at] for at in range(start, end)}
-        found = {operator_of(self.original[at]) for at in kept}
-        dropped = "".join(
-            fold_character(self.original[at]) if at not in kept else "\n"
-            for at in range(first, last)
-        )
-        if dropped.strip("\n") and STICKER_PATTERN.search(dropped):
-            found.add(Operator.STICKERS)
-            dropped = STICKER_PATTERN.sub("", dropped)
-        if dropped.strip("\n"):
-            found.add(Operator.SEPARATORS)
+        written = {self.starts[at] for at in range(start, end)}
+        found = set(self.dropped(start, end))
+        for each in self._undone_in(first, last):
+            written.update(range(each.start, each.end))
+            found.update((each.operator, *each.dropped))
+        found.update(filter(None, (operator_of(self.original[at]) for at in written)))
         if any(
-            operator_of(self.original[at]) is Operator.INVISIBLE
-            for at in range(first, last)
-            if at not in kept
+            self.text[at].isascii() and fold_character(self.original[self.starts[at]]) in LATIN_LIKE
+            for at in range(start, end)
         ):
-            found.add(Operator.INVISIBLE)
+            found.add(Operator.LOOKALIKES)
         return tuple(operator for operator in Operator if operator in found)
+
+    def dropped(self, start: int, end: int, star: int | None = None) -> tuple[Operator, ...]:
+        """What left nothing between the characters of ``text[start:end]``.
+
+        Args:
+            start: first character in the view.
+            end: one past the last.
+            star: place in the original of a sign that stands for a character, and is none.
+
+        Returns:
+            Some of invisible characters, separators and stickers, in the order of `Operator`.
+        """
+        found = set()
+        for at in range(start, end - 1):
+            places = range(self.ends[at], self.starts[at + 1])
+            gap = [self.original[place] for place in places if place != star]
+            if any(operator_of(char) is Operator.INVISIBLE for char in gap):
+                found.add(Operator.INVISIBLE)
+            seen = "".join(map(fold_character, gap))
+            bare = STICKER_PATTERN.sub("", seen)
+            if bare != seen:
+                found.add(Operator.STICKERS)
+            if bare.strip("\n"):
+                found.add(Operator.SEPARATORS)
+        return tuple(operator for operator in Operator if operator in found)
+
+    def _undone_in(self, first: int, last: int) -> Iterator[Undone]:
+        """Those of `undone` that share a character with a place of the original."""
+        after = bisect_left(self.undone, last, key=attrgetter("start"))
+        for at in range(bisect_right(self._reach, first), after):
+            if self.undone[at].end > first:
+                yield self.undone[at]
 
 
 def fold(text: str) -> Normalised:
@@ -124,6 +184,8 @@ def fold(text: str) -> Normalised:
     '加v:13'
     """
     folded = text.translate(FOLDS)
+    if HAS_LIKE.search(folded):
+        folded = _as_latin(folded)
     if DELETED not in folded and EXPANDED not in folded:
         return Normalised(text, folded, range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
@@ -147,6 +209,17 @@ def fold(text: str) -> Normalised:
     return Normalised(text, "".join(pieces), starts, ends)
 
 
+def _as_latin(text: str) -> str:
+    """Words in which Latin letters and others of like shape are mixed, all in Latin ones.
+
+    Linear: the words are found by splitting at what is no letter of either kind.
+    """
+    return LETTERS.sub(
+        lambda word: word[0].translate(LATIN_FORMS) if LATIN_LETTER.search(word[0]) else word[0],
+        text,
+    )
+
+
 def normalise_folded(folded: Normalised) -> Normalised:
     """`normalise` for a caller that has folded the text already."""
     gaps = [run.span() for run in RUN.finditer(folded.text) if _is_injected(folded.text, run)]
@@ -167,7 +240,7 @@ def normalise_folded(folded: Normalised) -> Normalised:
         starts.extend(folded.starts[done:at])
         ends.extend(folded.ends[done:at])
         done = until
-    return Normalised(folded.original, "".join(pieces), starts, ends)
+    return Normalised(folded.original, "".join(pieces), starts, ends, folded.undone)
 
 
 def _is_injected(text: str, run: re.Match[str]) -> bool:

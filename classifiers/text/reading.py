@@ -8,13 +8,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from classifiers.contract import Term
-from classifiers.lexicon import Cue, CueKind, Part
+from classifiers.lexicon import Cue, CueKind, Part, Word
 from classifiers.text.amounts import Amount, read_amounts
+from classifiers.text.disguises import Undisguiser, shipped_undisguiser
 from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMatch, longest
-from classifiers.text.normalise import Normalised, normalise_folded
+from classifiers.text.normalise import Normalised
 
 __all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading", "place_of"]
 
@@ -69,7 +71,9 @@ class Reading:
 
     Attributes:
         folded: the view for numbers and prices.
-        view: the view that the places below refer to.
+        view: the view that the places below refer to; disguises that are listed as
+            terms, cues or parts stand there as they were written.
+        plain: the view in which every disguise is undone; for models that learned plain words.
         terms: longest matches, without those that are part of an ordinary word.
         cues: by kind; longest matches of each kind, in text order.
         parts: by part; longest matches of each, in text order.
@@ -78,6 +82,7 @@ class Reading:
 
     folded: Normalised
     view: Normalised
+    plain: Normalised
     terms: Sequence[TermMatch]
     cues: Mapping[CueKind, Sequence[CueMatch]]
     parts: Mapping[str, Sequence[PartMatch]]
@@ -91,21 +96,40 @@ class Reader:
         terms: the lexicon's.
         cues: words around offers.
         parts: phrases that name a part of an offer.
+        words: that are looked for in disguise; None: the shipped ones.
+        innocent: spellings that stay as written, beside the shipped ones.
     """
 
-    def __init__(self, terms: Iterable[Term], cues: Iterable[Cue], parts: Iterable[Part]) -> None:
+    def __init__(
+        self,
+        terms: Iterable[Term],
+        cues: Iterable[Cue],
+        parts: Iterable[Part],
+        *,
+        words: Iterable[Word] | None = None,
+        innocent: Iterable[str] = (),
+    ) -> None:
         self.lexicon = Lexicon(terms)
         self._cues = tuple(cues)
         self._parts = tuple(parts)
-        self._finder = PhraseFinder(
-            [cue.text for cue in self._cues] + [part.phrase for part in self._parts]
-        )
+        phrases = [cue.text for cue in self._cues] + [part.phrase for part in self._parts]
+        self._finder = PhraseFinder(phrases)
+        known = tuple(innocent)
+        listed = (*known, *(term.text for term in self.lexicon.terms), *phrases)
+        if words is None:
+            self._undisguiser = shipped_undisguiser(known)
+            self._listed_undisguiser = shipped_undisguiser(listed)
+        else:
+            looked_for = tuple(words)
+            self._undisguiser = Undisguiser(looked_for, known)
+            self._listed_undisguiser = Undisguiser(looked_for, listed)
         # Longest match is settled within a group: one kind of cue, or one part.
         self._groups = [cue.kind.value for cue in self._cues] + [part.part for part in self._parts]
 
     def read(self, folded: Normalised) -> Reading:
         """Find everything in a folded text."""
-        view = normalise_folded(folded)
+        plain = self._undisguiser.view(folded)
+        view = self._listed_undisguiser.view(folded) if plain.undone else plain
         cue_groups: dict[str, list[PhraseMatch]] = {}
         part_groups: dict[str, list[PhraseMatch]] = {}
         first_part = len(self._cues)
@@ -134,7 +158,7 @@ class Reader:
             places = (_place_in(view, *folded.span(a.start, a.end)) for a in priced)
             parts[PRICE] = [PartMatch(PRICED, place) for place in places]
         terms = _unshadowed(self.lexicon.find(view), cues) if self.lexicon.terms else []
-        return Reading(folded, view, terms, cues, parts, amounts)
+        return Reading(folded, view, plain, terms, cues, parts, amounts)
 
 
 def _place_in(view: Normalised, start: int, end: int) -> Place:
@@ -145,18 +169,18 @@ def _place_in(view: Normalised, start: int, end: int) -> Place:
 def _unshadowed(
     terms: Sequence[TermMatch], cues: Mapping[CueKind, Sequence[CueMatch]]
 ) -> list[TermMatch]:
-    shadows = [match.place for kind in SHADOWS for match in cues.get(kind, ())]
+    """Terms that do not lie inside a longer cue of one of `SHADOWS`."""
+    shadows = sorted(match.place for kind in SHADOWS for match in cues.get(kind, ()))
     if not terms or not shadows:
         return list(terms)
+    starts = [shadow.start for shadow in shadows]
+    # How far those reach that begin no later: 0 for none.
+    reach = [0, *accumulate((shadow.end for shadow in shadows), max)]
     return [
         term
         for term in terms
-        if not any(
-            shadow.start <= term.view_start
-            and term.view_end <= shadow.end
-            and shadow.end - shadow.start > term.view_end - term.view_start
-            for shadow in shadows
-        )
+        if reach[bisect_right(starts, term.view_start)] <= term.view_end
+        and reach[bisect_left(starts, term.view_start)] < term.view_end
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from classifiers.contract import OFFER_INTENTS, Category, Contact, Evidence, Intent, Listing
 from classifiers.lexicon import Combination, CueKind, Topic
+from classifiers.text.amounts import BULK
 from classifiers.text.lexicon import TermMatch
 from classifiers.text.reading import CueMatch, PartMatch, Place, Reading, place_of
 
@@ -249,14 +250,15 @@ def lone_term_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     return [Reason(Evidence("alone", term.term, term.start, term.end, why, LONE_TERM_WEIGHT))]
 
 
-def quantity_reasons(reading: Reading) -> list[Reason]:
-    """More units than one person needs."""
-    bulk = next((amount for amount in reading.amounts if amount.is_bulk), None)
-    if bulk is None:
-        return []
-    span = reading.folded.span(bulk.start, bulk.end)
-    why = f"speaks of {bulk.quantity} at once"
-    return [Reason(Evidence("quantity", "bulk", *span, why, BULK_WEIGHT))]
+def quantity_reasons(reading: Reading, contacts: Sequence[Contact]) -> list[Reason]:
+    """More units than one person needs; a contact's digits are no number of units."""
+    for amount in reading.amounts:
+        start, end = reading.folded.span(amount.start, amount.end)
+        if amount.is_bulk and not any(c.start < end and start < c.end for c in contacts):
+            # The number itself may be part of somebody's card or telephone.
+            why = f"speaks of {BULK} or more at once"
+            return [Reason(Evidence("quantity", "bulk", start, end, why, BULK_WEIGHT))]
+    return []
 
 
 def contact_reasons(contacts: Sequence[Contact]) -> list[Reason]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,7 +33,17 @@ Decisions = Annotated[Many, typer.Option(help="hit, review or clear.")]
 Categories = Annotated[Many, typer.Option(help="Only these.")]
 Sources = Annotated[Many, typer.Option(help="Only of these.")]
 Verdicts = Annotated[Many, typer.Option(help="confirmed, benign or unsure.")]
+Offers = Annotated[
+    Many,
+    typer.Option(
+        help="name=value, as read out of the text: price, currency, unit, quantity, content, "
+        "origin, target, delivery or handoff. Repeated: one name, any of its values; "
+        "different names, all of them."
+    ),
+]
 HitId = Annotated[int, typer.Argument(help="The hit.")]
+
+MAX_SEARCHED = 1000
 
 
 def _filter(status: Many, decision: Many, category: Many, source: Many, verdict: Many) -> HitFilter:
@@ -45,6 +56,12 @@ def _filter(status: Many, decision: Many, category: Many, source: Many, verdict:
         source=tuple(source or ()),
         verdict=tuple(verdict or ()),
     )
+
+
+def _offer_filters(offer: Many) -> dict[str, list[str]]:
+    from monitor.domain.offer import offer_filters
+
+    return {f"offer_{name}": values for name, values in offer_filters(offer or []).items()}
 
 
 def _table(title: str, found: list[Any]) -> None:
@@ -74,17 +91,30 @@ def list_(
     category: Categories = None,
     source: Sources = None,
     verdict: Verdicts = None,
+    offer: Offers = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
-    """Hits in triage order; open ones unless --status or --verdict says otherwise."""
+    """Hits in triage order; open ones unless --status or --verdict says otherwise.
+
+    With --offer the search index answers: newest first, at most 1,000.
+    """
+    from monitor.search.protocol import HitQuery
     from monitor.services import triage
 
     shown = status or ([] if verdict else ["open"])
     chosen = _filter(shown, decision, category, source, verdict)
+    offers = _offer_filters(offer)
     with open_data(context) as workspace:
-        found = triage.queue(workspace, chosen, limit=limit)
-        total = triage.count(workspace, chosen)
+        if offers:
+            filters = {**asdict(chosen), **offers}
+            query = HitQuery(filters=filters, limit=min(limit, MAX_SEARCHED))
+            page = triage.search(workspace, query)
+            found = triage.load(workspace, [document.hit_id for document in page.documents])
+            total = page.total
+        else:
+            found = triage.queue(workspace, chosen, limit=limit)
+            total = triage.count(workspace, chosen)
     if as_json:
         for hit in found:
             print_json(hit)
@@ -95,6 +125,7 @@ def list_(
 @app.command()
 def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
     """One hit: the text with its reasons marked, and everything around it. All masked."""
+    from monitor.domain.offer import offer_lines
     from monitor.services import triage
 
     with open_data(context) as workspace:
@@ -124,6 +155,11 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
     }
     for name, value in facts.items():
         out.print(plain(f"{name:>9}  {value}"), markup=False)
+    for read in offer_lines(hit.offer, hit.text, currency=hit.currency):
+        parts = (read.value, read.currency, f"a {read.unit}" if read.unit else "")
+        said = " ".join(part for part in parts if part)
+        quote = f'  "{read.quote}"' if read.quote else ""
+        out.print(plain(f"{read.name:>9}  {said}{quote}"), markup=False)
     for row in detail.contacts:
         line = f"  contact  {row['kind']} {row['masked']} in {row['listings']} listings"
         out.print(plain(line), markup=False)
@@ -153,11 +189,14 @@ def _marked(hit: Hit) -> Text:
 @app.command()
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help='Words that all occur; "quoted" as a phrase.')],
+    query: Annotated[
+        str, typer.Argument(help='Words that all occur; "quoted" as a phrase. None: all hits.')
+    ] = "",
     category: Categories = None,
     source: Sources = None,
     status: Status = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    offer: Offers = None,
+    limit: Annotated[int, typer.Option(min=1, max=MAX_SEARCHED)] = 50,
     as_json: Json = False,
 ) -> None:
     """Full-text search over all hits."""
@@ -165,7 +204,7 @@ def search(
     from monitor.services import triage
 
     filters = {"category": category, "source": source, "status": status}
-    wanted = {name: values for name, values in filters.items() if values}
+    wanted = {name: values for name, values in filters.items() if values} | _offer_filters(offer)
     with open_data(context) as workspace:
         page = triage.search(workspace, HitQuery(text=query, filters=wanted, limit=limit))
         facets = workspace.index.count_by(HitQuery(text=query, filters=wanted), "category")

@@ -14,7 +14,17 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, hits, keywords, running, sources
+from monitor.cli import (
+    alerts,
+    evaluate,
+    hits,
+    keywords,
+    models,
+    running,
+    sources,
+    thresholds,
+    vocabulary,
+)
 from monitor.errors import MonitorError
 
 __all__ = ["app", "run"]
@@ -53,9 +63,13 @@ for command in (
     running.coverage,
     running.assess,
     running.stats,
+    evaluate.evaluate,
+    thresholds.thresholds,
 ):
     app.command()(command)
 app.add_typer(keywords.app, name="keywords")
+app.add_typer(models.app, name="models")
+app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")

@@ -21,6 +21,7 @@ from monitor.cli.terminal import (
     plain,
     print_json,
     print_table,
+    read_settings,
 )
 from monitor.errors import InputError
 
@@ -178,6 +179,7 @@ def coverage(
 
 
 def assess(
+    context: typer.Context,
     source: Annotated[str, typer.Option("--input", help="JSON Lines; - for standard input.")],
     target: Annotated[str, typer.Option("--output", help="JSON Lines; - for standard output.")],
     images: Annotated[
@@ -187,14 +189,15 @@ def assess(
     """Classify texts without storing anything; needs no data folder."""
     import orjson
 
-    from classifiers.assess import Assessor
     from classifiers.jsonl import assess_lines
+    from monitor.pipeline.judging import Judging
 
     if images is not None:
         errors().print("pictures are not read yet; rows are judged by their text", markup=False)
+    assessor = Judging(read_settings(context)).assessor()
     is_failed = False
     with _reading(source) as lines, _writing(target) as out:
-        for count, row in enumerate(assess_lines(lines, Assessor()), start=1):
+        for count, row in enumerate(assess_lines(lines, assessor), start=1):
             is_failed |= "error" in row
             out.write(orjson.dumps(row) + b"\n")
             if count % 10_000 == 0 and sys.stderr.isatty():

@@ -16,6 +16,7 @@ from monitor.console.differences import Change, differences
 from monitor.console.marking import mark
 from monitor.console.view import View
 from monitor.domain.hit import Hit, HitStatus, Verdict
+from monitor.domain.offer import OfferLine, offer_lines
 from monitor.errors import ConflictError, InputError, SearchError
 from monitor.services import triage
 
@@ -67,6 +68,7 @@ def routes(desk: Desk) -> APIRouter:
         detail = triage.detail(desk.workspace, hit_id)
         hit = detail.hit
         length = len(hit.text) if full else SHOWN_CHARS
+        tokens = mark(hit.text[:length], hit.evidence, hit.identifiers)
         return desk.render(
             request,
             "hit.html",
@@ -74,10 +76,11 @@ def routes(desk: Desk) -> APIRouter:
             view=view,
             detail=detail,
             hit=hit,
-            tokens=mark(hit.text[:length], hit.evidence, hit.identifiers),
+            tokens=tokens,
+            marked={token.number for token in tokens},
             left_out=max(0, len(hit.text) - length),
             scores=sorted(hit.categories.items(), key=lambda item: -item[1]),
-            offer={name: value for name, value in hit.offer.items() if value},
+            offer=_offer(hit),
             versions=_versions(detail.versions),
             neighbours=_neighbours(desk, view, hit_id),
             judged=_judged(desk, judged),
@@ -113,6 +116,14 @@ def routes(desk: Desk) -> APIRouter:
         return desk.go(f"/hits/{following[0]}?{_with_judged(following[1], hit_id)}")
 
     return router
+
+
+def _offer(hit: Hit) -> dict[str, list[OfferLine]]:
+    """What was read out of the text, by name."""
+    found: dict[str, list[OfferLine]] = {}
+    for line in offer_lines(hit.offer, hit.text, currency=hit.currency):
+        found.setdefault(line.name, []).append(line)
+    return found
 
 
 def _clean(reason: str) -> str:

@@ -17,6 +17,9 @@ __all__ = ["MAX_MARKS", "Token", "mark"]
 MAX_MARKS = 200
 """The strongest are marked; the list of reasons has all of them."""
 
+LEARNED = frozenset({"ngrams", "encoder"})
+"""Signals whose places are pieces of words: none is marked where a word is, which stays whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -69,8 +72,8 @@ def mark(
 
     Args:
         text: what the spans refer to.
-        evidence: strongest first, each with ``start``, ``end`` and ``weight``; spans
-            that reach over the end of the text are cut there.
+        evidence: strongest first, each with ``signal``, ``start``, ``end`` and ``weight``;
+            spans that reach over the end of the text are cut there.
         identifiers: where victims' identifiers stood, with ``kind``, not overlapping.
     """
     spans = _spans(len(text), evidence)
@@ -98,7 +101,13 @@ def _spans(length: int, evidence: Sequence[Mapping[str, Any]]) -> list[_Span]:
         start, end = max(0, item["start"]), min(length, item["end"])
         if start < end:
             found.append(_Span(start, end, number, item["weight"] < 0))
-    return found
+    words = [span for span in found if evidence[span.number - 1]["signal"] not in LEARNED]
+    return [
+        span
+        for span in found
+        if span in words
+        or not any(span.start < word.end and word.start < span.end for word in words)
+    ]
 
 
 def _close(is_open: list[_Span], at: int) -> Iterator[Token]:

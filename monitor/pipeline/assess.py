@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from classifiers.assess import Assessor
@@ -162,7 +163,6 @@ def _storable(text: str) -> str:
 
 
 def _assessment_draft(assessment: Assessment, masked: str, model_key: str) -> AssessmentDraft:
-    offer = assessment.offer
     return AssessmentDraft(
         model_key=model_key,
         score=assessment.score,
@@ -187,14 +187,6 @@ def _assessment_draft(assessment: Assessment, masked: str, model_key: str) -> As
             {"kind": item.kind.value, "start": item.start, "end": item.end}
             for item in assessment.identifiers
         ],
-        offer={
-            "unit_price_minor": offer.unit_price_minor,
-            "unit": offer.unit,
-            "quantity": offer.quantity,
-            "contents": list(offer.contents),
-            "origins": list(offer.origins),
-            "targets": list(offer.targets),
-            "handoff": list(offer.handoff),
-        },
+        offer={field: list(found) for field, found in asdict(assessment.offer).items() if found},
         model=dict(assessment.model),
     )

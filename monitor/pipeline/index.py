@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from monitor.domain.hit import Hit
+from monitor.domain.offer import offer_values
 from monitor.errors import SearchError
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitDocument
@@ -43,6 +44,7 @@ def document(hit: Hit) -> HitDocument:
         currency=hit.currency,
         first_seen_at=hit.first_seen_at,
         found_at=hit.found_at,
+        offer=offer_values(hit.offer),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from classifiers.assess import Assessor, Thresholds
+from classifiers.assess import Assessor
 from classifiers.contract import ALERTING_CATEGORIES, Category, Term
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel
@@ -25,6 +25,7 @@ from monitor.errors import ConfigError
 from monitor.fetching.fetcher import Fetcher
 from monitor.fetching.rules import FetchRules
 from monitor.keyring import Keyring
+from monitor.pipeline.judging import Judging
 from monitor.search.protocol import HitIndex
 from monitor.search.sqlite import SqliteHitIndex
 from monitor.sources.definition import SourceDefinition
@@ -79,6 +80,11 @@ class Workspace:
             raise ConfigError(f"MONITOR_WATCH_CATEGORIES: {error}") from None
         return ALERTING_CATEGORIES | extra
 
+    @cached_property
+    def judging(self) -> Judging:
+        """How the settings want texts judged."""
+        return Judging(self.settings)
+
     def assessor(self) -> tuple[Assessor, str]:
         """The assessor over all active keywords, and a key that names exactly this model."""
         with self.database.read() as tx:
@@ -98,19 +104,14 @@ class Workspace:
             for keyword in active
         ]
         with self._lock:
-            assessor = Assessor(terms or None, thresholds=self._thresholds())
+            assessor = self.judging.assessor(terms or None)
             parts = [f"{name}={version}" for name, version in sorted(assessor.version.items())]
+            # Decisions are stored: other thresholds decide anew what is seen again.
+            parts.append(repr(self.judging.thresholds))
             parts += [f"{term.source}:{term.weight}" for term in terms]
             key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
             self._assessor = (stamp, assessor, key)
         return assessor, key
-
-    def _thresholds(self) -> Thresholds:
-        shipped = Thresholds()
-        return Thresholds(
-            hit=self.settings.hit_threshold or shipped.hit,
-            review=self.settings.review_threshold or shipped.review,
-        )
 
     def source(self, record: SourceRecord) -> Source:
         """The adapter of a stored source."""

@@ -11,9 +11,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-__all__ = ["FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery"]
+from monitor.domain.offer import OFFER_FILTERS
 
-FACETS = ("source", "category", "decision", "status", "verdict", "keyword", "seller", "region")
+__all__ = ["FACETS", "OFFER_FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery"]
+
+OFFER_FACETS = {f"offer_{name}": name for name in OFFER_FILTERS}
+"""Facets of what was read out of an offer, and the name of each in `HitDocument.offer`."""
+
+FACETS = (
+    "source",
+    "category",
+    "decision",
+    "status",
+    "verdict",
+    "keyword",
+    "seller",
+    "region",
+    *OFFER_FACETS,
+)
 """Fields that can be filtered on and counted."""
 
 
@@ -42,6 +57,7 @@ class HitDocument:
         currency: ISO 4217.
         first_seen_at: when we first saw the listing; aware UTC.
         found_at: when it became a hit; aware UTC.
+        offer: what was read out of it: values by name, both as in `monitor.domain.offer`.
     """
 
     hit_id: int
@@ -64,6 +80,7 @@ class HitDocument:
     currency: str
     first_seen_at: datetime
     found_at: datetime
+    offer: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

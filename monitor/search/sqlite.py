@@ -39,7 +39,7 @@ from monitor.search.terms import CUT_VERSION, cut
 
 __all__ = ["SqliteHitIndex"]
 
-SHAPE = 200 + CUT_VERSION
+SHAPE = 300 + CUT_VERSION
 MAX_LIMIT = 1000
 BATCH = 1000
 SCHEMA = {

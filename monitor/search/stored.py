@@ -13,7 +13,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from monitor.errors import InputError
-from monitor.search.protocol import FACETS, HitDocument
+from monitor.search.protocol import FACETS, OFFER_FACETS, HitDocument
 
 __all__ = [
     "Place",
@@ -39,6 +39,7 @@ Place = tuple[int, int]
 def dump(document: HitDocument) -> bytes:
     """As JSON."""
     row = {name: getattr(document, name) for name in NAMES}
+    row["offer"] = dict(document.offer)
     row["first_seen_at"] = document.first_seen_at.isoformat()
     row["found_at"] = document.found_at.isoformat()
     return to_bytes(json.dumps(row, ensure_ascii=False))
@@ -49,6 +50,7 @@ def load(body: bytes) -> HitDocument:
     row = json.loads(from_bytes(body))
     for name in ("categories", "keywords"):
         row[name] = tuple(row[name])
+    row["offer"] = {name: tuple(values) for name, values in row["offer"].items()}
     for name in ("first_seen_at", "found_at"):
         row[name] = datetime.fromisoformat(row[name])
     return HitDocument(**row)
@@ -59,6 +61,7 @@ def facet_values(document: HitDocument) -> dict[str, list[str]]:
     several: dict[str, Sequence[str]] = {
         "category": document.categories,
         "keyword": document.keywords,
+        **{facet: document.offer.get(name, ()) for facet, name in OFFER_FACETS.items()},
     }
     found: dict[str, list[str]] = {}
     for field in FACETS:

@@ -138,11 +138,13 @@ def test_another_host_name_is_refused(browser: httpx.Client) -> None:
 
 
 def test_evidence_is_marked_where_it_stands(signed_in: httpx.Client) -> None:
-    """The mark covers the words that the reason names."""
+    """The mark covers the words that the reason names, whole, and each leads to the other."""
     page = signed_in.get("/hits/1").text
-    assert re.search(r'<mark class="for"[^>]*>[^<]*人脸四件套', page)
-    assert 'id="why-1"' in page
-    assert 'href="#at-1"' in page
+    found = re.search(r'<mark class="for" id="at-(\d+)">[^<]*人脸四件套', page)
+    assert found
+    assert f'id="why-{found[1]}"' in page
+    assert f'href="#at-{found[1]}"' in page
+    assert set(re.findall(r'href="#(at-\d+)"', page)) == set(re.findall(r'id="(at-\d+)"', page))
 
 
 def test_sellers_words_are_harmless(signed_in: httpx.Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from classifiers.text.amounts import read_amounts
+from classifiers.text.amounts import read_amounts, read_sums
 from classifiers.text.normalise import fold
 
 
@@ -42,3 +42,13 @@ def test_quantity_is_read(text: str, quantity: int) -> None:
 def test_other_numbers_are_no_price(text: str) -> None:
     """Counts, years, sizes and nothing are no price a unit."""
     assert [a for a in read_amounts(fold(text).text) if a.unit_price_minor is not None] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["¥1e5", "¥1.5e5", "1e5元一套", "¥1,000e5", "教程 1e+5", "现货1e5套", "$2e-3 each"]
+)
+def test_a_power_of_ten_is_not_read(text: str) -> None:
+    """Neither as its first digit nor as its last."""
+    folded = fold(text).text
+    assert read_amounts(folded) == []
+    assert read_sums(folded, []) == []

@@ -32,7 +32,7 @@ def test_answer_has_the_promised_fields() -> None:
     assert len(answer["categories"]) == 8
     assert answer["intent"] == "sell"
     assert answer["evidence"][0].keys() >= {"signal", "term", "start", "end", "why", "weight"}
-    assert answer["offer"]["unit_price_minor"] == 2000
+    assert answer["offer"]["unit_prices"][0]["minor"] == 2000
     assert answer["model"] == dict(ASSESSOR.version)
     json.loads(dump_line(answer))
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.text.characters import Operator, fold_character
-from classifiers.text.normalise import fold, normalise
+from classifiers.text.normalise import Normalised, Undone, fold, normalise
 
 # What the rules are about, so that examples meet them often.
 TRICKY = st.text(
@@ -104,6 +104,30 @@ def test_operators_name_what_was_undone(written: str, operators: tuple[Operator,
     """Evidence can say in words which disguise was undone, and says none for plain text."""
     view = normalise(written)
     assert view.operators(0, len(view.text)) == operators
+
+
+UNDONE = st.lists(
+    st.tuples(
+        st.integers(0, 20),
+        st.integers(1, 6),
+        st.sampled_from([Operator.PINYIN, Operator.SPLIT, Operator.STARRED]),
+        st.sampled_from([(), (Operator.SEPARATORS,)]),
+    ).map(lambda row: Undone(row[0], row[0] + row[1], *row[2:])),
+    max_size=8,
+)
+
+
+@given(UNDONE, st.integers(0, 25), st.integers(1, 6))
+def test_operators_are_those_of_all_words_that_were_undone_there(
+    undone: list[Undone], start: int, length: int
+) -> None:
+    """Each of them, one by one, says the same; nested and crossing ones too."""
+    text = "人" * 31
+    whole = range(len(text))
+    view = Normalised(text, text, whole, [at + 1 for at in whole], tuple(sorted(undone)))
+    there = [each for each in undone if each.start < start + length and start < each.end]
+    named = {name for each in there for name in (each.operator, *each.dropped)}
+    assert set(view.operators(start, start + length)) == named
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,0 +1,1 @@
+"""How the shipped weights were made, repeatable from data outside the repository."""
