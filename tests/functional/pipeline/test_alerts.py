@@ -251,7 +251,7 @@ def test_one_listing_alerts_again_only_when_worse_and_at_most_once_a_day(
     send(workspace)
     assert len(received(receiver)) == 1
     clock.advance(timedelta(days=2).total_seconds())
-    shop.edit("new", title=OFFER + " 加微信 zzz999zzz 教程 秒发 私聊 担保 批发 量大 接单")
+    shop.edit("new", title=OFFER + " 加微信 zzz999zzz 手持正反面")
     watches.poll_now(workspace, watch_id)
     send(workspace)
     assert len(received(receiver)) == 2
