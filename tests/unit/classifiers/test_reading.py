@@ -49,7 +49,7 @@ def test_a_term_stays_unless_a_longer_ordinary_word_holds_it(
 
 @pytest.mark.parametrize("piece", ["人*四件套", "手持云台，手持，", "床上人脸四件套", "ren*月佥 "])
 def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
-    """However many disguises and shadows stand in it: eight times the text, not 64 times the time."""
+    """However many disguises stand in it: eight times the text is not 64 times the time."""
 
     def seconds(length: int) -> float:
         folded = fold((piece * length)[:length])
