@@ -137,6 +137,7 @@ class NgramModel:
             raise ValueError("n-gram model: names, weights, scales and biases do not fit together")
         self._places = {name: place * width for place, name in enumerate(names)}
         self._weights = weights
+        self._offers = {name: weights[place] for name, place in self._places.items()}
         self._scales = tuple(scales)
         self._biases = tuple(biases)
         self.fusion = dict(fusion)
@@ -175,15 +176,17 @@ class NgramModel:
     def _read(self, text: str, offset: int) -> NgramReading:
         found = features(text)
         share = share_of(len(found))
-        places, weights, scale = self._places, self._weights, self._scales[0] * share
+        scale = self._scales[0] * share
+        # Nearly every text ends here, so this sum is what a text costs.
+        offer = self._biases[0] + scale * sum(filter(None, map(self._offers.get, found)))
+        if offer < WORTH_A_CLOSER_LOOK:
+            return NgramReading(offer, NOTHING_SAID, {}, (), offset)
+        places, weights = self._places, self._weights
         known = [
             (place, name, start)
             for name, start in found.items()
             if (place := places.get(name)) is not None
         ]
-        offer = self._biases[0] + scale * sum(weights[place] for place, _, _ in known)
-        if offer < WORTH_A_CLOSER_LOOK:
-            return NgramReading(offer, NOTHING_SAID, {}, (), offset)
         sums = [
             bias + step * share * sum(weights[place + column] for place, _, _ in known)
             for column, (bias, step) in enumerate(zip(self._biases, self._scales, strict=True))
