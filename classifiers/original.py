@@ -99,9 +99,15 @@ class Original:
         return found
 
     def logits(self, inputs: Mapping[str, Any]) -> list[float]:
-        """The net's numbers, one a label."""
-        with self._torch.inference_mode():
-            found: list[float] = self.net(**inputs).logits[0].tolist()
+        """The net's numbers, one a label; raises `ModelFolderError`."""
+        try:
+            with self._torch.inference_mode():
+                found: list[float] = self.net(**inputs).logits[0].tolist()
+        except (IndexError, RuntimeError) as error:
+            raise ModelFolderError(
+                "the net cannot read what its tokenizer gives: without a tokenizer_config.json "
+                f"transformers guesses the class ({error})"
+            ) from error
         return found
 
 

@@ -22,7 +22,12 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import nn
-from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForSequenceClassification,
+    PreTrainedTokenizerFast,
+)
 
 import classifiers
 from classifiers.text.encoder import COLUMNS, MAX_CHARS
@@ -142,6 +147,19 @@ def _language(corpus: Corpus, folder: Path | None) -> tuple[Tokenizer, BertForMa
     return tokenizer, language
 
 
+SPECIAL = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
+
+
+def _fast(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:
+    """With the configuration without which transformers would guess another class."""
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        **SPECIAL,
+        model_max_length=POSITIONS,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -158,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fine_tune(task, tokenizer, corpus, read_tables(given.data), epochs=TUNE_EPOCHS, rate=TUNE_RATE)
     given.output.mkdir(parents=True, exist_ok=True)
     net.eval().save_pretrained(given.output)
-    tokenizer.save(str(given.output / "tokenizer.json"), pretty=False)
+    _fast(tokenizer).save_pretrained(given.output)
     ids, mask = encoded(tokenizer, ["四件套", "a longer text"])
     axes = {0: "texts", 1: "tokens"}
     torch.onnx.export(
