@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 import classifiers
 from classifiers.assess import Thresholds
 from classifiers.contract import Listing
-from classifiers.evaluation.figures import wilson
+from classifiers.evaluation.figures import calibration_of, wilson
 from classifiers.lexicon import combinations, cues, parts, starter_terms, topics
 from classifiers.text.encoder import Encoder
 from classifiers.text.ngrams import shipped_model
@@ -194,16 +194,10 @@ def _report(
         )
     print(f"the encoder was asked: labelled {asked[0]:.1%}, ordinary {asked[1]:.2%}")
     probability = 1 / (1 + np.exp(-scores))
-    middle = (probability > 0.05) & (probability < 0.95)
-    order = np.argsort(probability[middle])
-    error = sum(
-        abs(probability[middle][part].mean() - is_offer[middle][part].mean()) * len(part)
-        for part in np.array_split(order, 10)
-    )
-    rate = is_offer.mean()
+    found = calibration_of("held-out rows", probability.tolist(), is_offer.tolist())
     print(
-        f"calibration: error {error / len(order):.3f} (10 equal bins, n = {len(order)}), Brier "
-        f"{((probability - is_offer) ** 2).mean():.3f}, of the base rate {rate * (1 - rate):.3f}"
+        f"calibration: error {found.error} (n = {found.middle}), Brier {found.brier}, "
+        f"of the base rate {found.base_brier}"
     )
 
 
