@@ -58,4 +58,5 @@ docs: $(DEV_STAMP) ## Write the generated reference pages anew
 requirements: | $(VENV)/bin/python ## Resolve and hash the requirements anew
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build pyproject.toml -o requirements/run.txt
-	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra distributed -c requirements/run.txt pyproject.toml -o requirements/distributed.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra distributed --extra dev -c requirements/run.txt -c requirements/distributed.txt pyproject.toml -o requirements/dev.txt

@@ -8,10 +8,11 @@ description with its unit, and run `make docs`; a test holds
 from __future__ import annotations
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from classifiers.contract import Category
@@ -33,6 +34,32 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "", description="SQLAlchemy address of the store; empty: SQLite in the data folder."
+    )
+    redis_url: str = Field(
+        "", description="Redis that carries the workers' tasks, redis://host:port/db; empty: none."
+    )
+    elasticsearch_url: str = Field(
+        "",
+        description="Elasticsearch that holds the index of hits, comma separated for several "
+        "nodes; empty: SQLite in the data folder.",
+    )
+    elasticsearch_index: str = Field(
+        "monitor-hits",
+        pattern=r"^[a-z][a-z0-9-]{0,63}$",
+        description="Name that the index's aliases and versions begin with.",
+    )
+    elasticsearch_user: str = Field("", description="User for password sign-in; empty: none.")
+    elasticsearch_password: SecretStr = Field(SecretStr(""), description="That user's password.")
+    elasticsearch_api_key: SecretStr = Field(
+        SecretStr(""), description="API key (encoded form) instead of user and password."
+    )
+    elasticsearch_ca_file: str = Field(
+        "", description="File with the certificate authority of an https address; empty: system's."
+    )
+    keys_file: str = Field(
+        "",
+        description="File of the keys, the same for every process of one set-up; empty: "
+        "keys/keys.json in the data folder.",
     )
     allow_networks: CommaList = Field(
         (),
@@ -149,7 +176,7 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         """Keys live apart from the database, so that a backup of one is useless alone."""
-        return self.data_dir / "keys" / "keys.json"
+        return Path(self.keys_file) if self.keys_file else self.data_dir / "keys" / "keys.json"
 
     @property
     def lock_path(self) -> Path:
@@ -168,13 +195,17 @@ def _score(text: str, number: int) -> float:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the environment once.
+    """Read the environment once, and files named after settings in ``MONITOR_SECRETS_DIR``.
+
+    A file such as ``monitor_database_url`` there gives the setting of that name, so that
+    secrets need not stand in the environment; what the environment says wins.
 
     Raises:
         ConfigError: names the setting at fault and never prints its value.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        secrets_dir = os.environ.get("MONITOR_SECRETS_DIR") or None
+        return Settings(_secrets_dir=secrets_dir, **overrides)  # type: ignore[arg-type,call-arg]
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
