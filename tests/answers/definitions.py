@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.sources.definition import SourceDefinition, parse_definition
 
-__all__ = ["GOOFISH", "HTML", "JSON", "RSS", "changed"]
+__all__ = ["GOOFISH", "HTML", "JSON", "RSS", "TELEGRAM", "changed"]
 
 HTML = """
 name = "shop"
@@ -102,6 +102,14 @@ title = "h1"
 GOOFISH = """
 name = "goofish"
 kind = "goofish"
+"""
+
+
+TELEGRAM = """
+name = "lamp-channel"
+kind = "telegram"
+[options]
+channel = "lamp_shop_example"
 """
 
 

@@ -20,9 +20,10 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, ItemPage, ItemState, ParsedListing, SearchPage
 from monitor.sources.discovery import build, discover
 from monitor.sources.protocol import ItemSource, Source
-from tests.answers.definitions import GOOFISH, HTML, JSON, RSS, changed
+from tests.answers.definitions import GOOFISH, HTML, JSON, RSS, TELEGRAM, changed
 from tests.answers.goofish import detail, envelope, row, search
 from tests.answers.pages import answer_to, feed, goods, html_page, json_page
+from tests.answers.telegram import Post, posts, preview
 
 COUNT = 12
 
@@ -56,6 +57,12 @@ EXAMPLES = {
         envelope(search([row(number) for number in range(COUNT)])),
         envelope(search([], hasItems=False, numFound=0)),
         envelope(detail()),
+    ),
+    "telegram": Example(
+        TELEGRAM,
+        preview(posts(COUNT)),
+        preview([], extra='<div class="tme_no_messages_found">No posts found</div>'),
+        preview([Post(7, "台灯")]),
     ),
 }
 KINDS = sorted(EXAMPLES)
@@ -331,6 +338,7 @@ FIVE_MEGABYTES: dict[str, Callable[[], str]] = {
     "json": lambda: json_page(goods(30_000)),
     "rss": lambda: feed(goods(9_000)),
     "goofish": lambda: envelope(search([row(number) for number in range(1_700)])),
+    "telegram": lambda: preview(posts(8_000)),
 }
 
 
