@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.sources.definition import SourceDefinition, parse_definition
 
-__all__ = ["GOOFISH", "HTML", "JSON", "RSS", "TELEGRAM", "changed"]
+__all__ = ["DISCUZ", "GOOFISH", "HTML", "JSON", "RSS", "TELEGRAM", "changed"]
 
 HTML = """
 name = "shop"
@@ -104,6 +104,12 @@ name = "goofish"
 kind = "goofish"
 """
 
+DISCUZ = """
+name = "lamp-forum"
+kind = "discuz"
+[options]
+base = "https://bbs.example/forum/"
+"""
 
 TELEGRAM = """
 name = "lamp-channel"

@@ -20,7 +20,8 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, ItemPage, ItemState, ParsedListing, SearchPage
 from monitor.sources.discovery import build, discover
 from monitor.sources.protocol import ItemSource, Source
-from tests.answers.definitions import GOOFISH, HTML, JSON, RSS, TELEGRAM, changed
+from tests.answers import discuz
+from tests.answers.definitions import DISCUZ, GOOFISH, HTML, JSON, RSS, TELEGRAM, changed
 from tests.answers.goofish import detail, envelope, row, search
 from tests.answers.pages import answer_to, feed, goods, html_page, json_page
 from tests.answers.telegram import Post, posts, preview
@@ -57,6 +58,12 @@ EXAMPLES = {
         envelope(search([row(number) for number in range(COUNT)])),
         envelope(search([], hasItems=False, numFound=0)),
         envelope(detail()),
+    ),
+    "discuz": Example(
+        DISCUZ,
+        discuz.found(goods(COUNT)),
+        discuz.found([]),
+        discuz.thread("台灯", "说明"),
     ),
     "telegram": Example(
         TELEGRAM,
@@ -339,6 +346,7 @@ FIVE_MEGABYTES: dict[str, Callable[[], str]] = {
     "rss": lambda: feed(goods(9_000)),
     "goofish": lambda: envelope(search([row(number) for number in range(1_700)])),
     "telegram": lambda: preview(posts(8_000)),
+    "discuz": lambda: discuz.found(goods(10_000)),
 }
 
 
