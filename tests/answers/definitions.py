@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.sources.definition import SourceDefinition, parse_definition
 
-__all__ = ["DISCUZ", "GOOFISH", "HTML", "JSON", "RSS", "TELEGRAM", "changed"]
+__all__ = ["DISCUZ", "GOOFISH", "HTML", "JSON", "RSS", "TAOBAO", "TELEGRAM", "changed"]
 
 HTML = """
 name = "shop"
@@ -109,6 +109,11 @@ name = "lamp-forum"
 kind = "discuz"
 [options]
 base = "https://bbs.example/forum/"
+"""
+
+TAOBAO = """
+name = "taobao"
+kind = "taobao"
 """
 
 TELEGRAM = """

@@ -20,8 +20,8 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, ItemPage, ItemState, ParsedListing, SearchPage
 from monitor.sources.discovery import build, discover
 from monitor.sources.protocol import ItemSource, Source
-from tests.answers import discuz
-from tests.answers.definitions import DISCUZ, GOOFISH, HTML, JSON, RSS, TELEGRAM, changed
+from tests.answers import discuz, taobao
+from tests.answers.definitions import DISCUZ, GOOFISH, HTML, JSON, RSS, TAOBAO, TELEGRAM, changed
 from tests.answers.goofish import detail, envelope, row, search
 from tests.answers.pages import answer_to, feed, goods, html_page, json_page
 from tests.answers.telegram import Post, posts, preview
@@ -64,6 +64,12 @@ EXAMPLES = {
         discuz.found(goods(COUNT)),
         discuz.found([]),
         discuz.thread("台灯", "说明"),
+    ),
+    "taobao": Example(
+        TAOBAO,
+        taobao.results([taobao.row(number) for number in range(COUNT)], jsonp=""),
+        taobao.results([]),
+        "",
     ),
     "telegram": Example(
         TELEGRAM,
@@ -300,7 +306,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@pytest.mark.parametrize("kind", ["json", "goofish"])
+@pytest.mark.parametrize("kind", ["json", "goofish", "taobao"])
 def test_no_shape_of_json_makes_a_parser_fail(kind: str) -> None:
     """Any value in any place of a valid answer."""
     document = json.loads(EXAMPLES[kind].results)
@@ -346,6 +352,7 @@ FIVE_MEGABYTES: dict[str, Callable[[], str]] = {
     "rss": lambda: feed(goods(9_000)),
     "goofish": lambda: envelope(search([row(number) for number in range(1_700)])),
     "telegram": lambda: preview(posts(8_000)),
+    "taobao": lambda: taobao.results([taobao.row(number) for number in range(6_500)]),
     "discuz": lambda: discuz.found(goods(10_000)),
 }
 
