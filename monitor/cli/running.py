@@ -38,7 +38,7 @@ def init(context: typer.Context) -> None:
     """Set up the data folder: database, keys, starter vocabulary, an admin token."""
     from monitor.services.setup import init as set_up
 
-    with open_data(context) as workspace:
+    with open_data(context, may_create_keys=True) as workspace:
         done = set_up(workspace, actor=ask_actor(context))
         folder = workspace.settings.data_dir
     out = console()
