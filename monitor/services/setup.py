@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from classifiers.contract import Category
 from classifiers.lexicon import starter_keywords
 from monitor.domain.keyword import KeywordDraft, Severity
+from monitor.errors import InputError
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keyword_files import apply_import, plan_import
 from monitor.store import keywords, people
@@ -15,6 +16,7 @@ from monitor.store import keywords, people
 __all__ = ["Initialised", "init", "new_token", "starter_drafts", "user_of_token"]
 
 TOKEN_BYTES = 24
+MAX_USER_CHARS = 100
 POLICY_TITLES = {
     Category.FACE_ID_BUNDLE: "Suspected sale of face pictures with identity data",
     Category.PHOTO_ANIMATION_TOOL: "Suspected tool that animates photos to pass face checks",
@@ -84,7 +86,13 @@ def init(workspace: Workspace, *, actor: str = "init") -> Initialised:
 
 
 def new_token(workspace: Workspace, *, user: str, role: str, name: str) -> str:
-    """Issue a token; the user's earlier one of this name is revoked."""
+    """Issue a token; the user's earlier one of this name is revoked.
+
+    Raises:
+        InputError: the user's name is empty or too long.
+    """
+    if not 0 < len(user) <= MAX_USER_CHARS:
+        raise InputError(f"user: 1 to {MAX_USER_CHARS} characters")
     token = f"mon_{secrets.token_urlsafe(TOKEN_BYTES)}"
     key = workspace.keyring.digest("session", token)
     with workspace.database.write() as tx:
