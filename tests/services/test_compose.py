@@ -109,6 +109,8 @@ class Composed:
         self.file = ComposeFile({"MONITOR_ALLOW_NETWORKS": f"{HOST}/32"})
         self._stack = ExitStack()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        # Here all share one address, in containers each has its own.
+        self._worker_ports = {name: free_port() for name in self.file.services}
 
     def start_servers(self) -> None:
         script = str(ROOT / "deploy" / "make-secrets.sh")
@@ -132,11 +134,11 @@ class Composed:
             "8600": str(self.console_port),
             "0.0.0.0": HOST,
             "/var/lib/monitor": str(self.folder / "var"),
-            "/tmp/beat": str(self.folder / "beat"),
         }
 
     def service(self, name: str) -> LocalService:
-        return LocalService(self.file, name, self.folder, self.secrets, self.translation)
+        own = {"9700": str(self._worker_ports[name])}
+        return LocalService(self.file, name, self.folder, self.secrets, self.translation | own)
 
     def run(self, name: str) -> str:
         """A service that runs once and ends well; what it printed."""
