@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import pwd
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 __all__ = [
     "ELASTICSEARCH_8",
     "ELASTICSEARCH_9",
+    "IMAGES",
+    "OLDEST_JAVA",
     "ServiceMissing",
     "account",
     "cache_folder",
+    "container_engine",
     "elasticsearch_home",
     "java_home",
     "postgres_bin",
@@ -24,6 +30,12 @@ ELASTICSEARCH_8 = "8.19.4"
 ELASTICSEARCH_9 = "9.5.0"
 ACCOUNT = "monitor-services"
 OLDEST_JAVA = {ELASTICSEARCH_8: 17, ELASTICSEARCH_9: 21}
+IMAGES = {
+    "redis": "redis:7.2-bookworm",
+    "postgres": "postgres:15-bookworm",
+    "elasticsearch": "docker.elastic.co/elasticsearch/elasticsearch",
+}
+ENGINE_LIMIT_S = 20.0
 HINT = "install it with: make services"
 
 
@@ -92,6 +104,22 @@ def _java_version(home: Path) -> int:
         return 0
     match = re.search(r'^JAVA_VERSION="(\d+)', text, re.MULTILINE)
     return int(match[1]) if match and (home / "bin" / "java").exists() else 0
+
+
+@functools.cache
+def container_engine() -> str | None:
+    """The command line of a container engine that works here; None without."""
+    for name in ("docker", "podman"):
+        program = shutil.which(name)
+        if program is None:
+            continue
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            asked = subprocess.run(
+                [program, "info"], capture_output=True, timeout=ENGINE_LIMIT_S, check=False
+            )
+            if asked.returncode == 0 and b"Cannot connect" not in asked.stdout:
+                return program
+    return None
 
 
 def elasticsearch_home(version: str) -> Path:
