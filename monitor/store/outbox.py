@@ -6,14 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from monitor.store import tables as t
 from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.writing import insert_or_change
 
-__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "put_off", "request"]
+__all__ = [
+    "Entry",
+    "claim",
+    "done",
+    "due_count",
+    "due_refs",
+    "oldest_due",
+    "postpone",
+    "put_off",
+    "request",
+]
 
 _o = t.outbox
 
@@ -110,6 +120,18 @@ def due_count(tx: Transaction, kind: str, now: datetime) -> int:
         select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.due_at <= now)
     ).scalar_one()
     return total
+
+
+def due_refs(tx: Transaction, kind: str, *, now: datetime, limit: int) -> list[int]:
+    """What entries that `claim` would claim now are about, the longest waiting first."""
+    is_free = or_(_o.c.leased_until.is_(None), _o.c.leased_until <= now)
+    rows = tx.execute(
+        select(_o.c.ref_id)
+        .where(_o.c.kind == kind, _o.c.due_at <= now, is_free)
+        .order_by(_o.c.due_at, _o.c.id)
+        .limit(limit)
+    )
+    return list(rows.scalars())
 
 
 def oldest_due(tx: Transaction, kind: str) -> datetime | None:
