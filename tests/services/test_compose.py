@@ -212,6 +212,8 @@ def test_the_whole_runs_from_nothing_to_hits(composed: Composed) -> None:
         composed.check(name)
     assert "watches added" in composed.run("demo")
     wait_until(lambda: indexed_hits(composed) >= ENOUGH_HITS, composed.logs)
+    with composed.elasticsearch.client() as client:
+        assert client.count(index="monitor-hits*")["count"] >= ENOUGH_HITS
     with httpx.Client(base_url=f"http://{HOST}:{composed.console_port}") as client:
         assert client.get("/login").status_code == 200
     for name in ("beat", *QUEUES, "api", "market"):
