@@ -19,8 +19,7 @@ from tests.servers import poison
 from tests.servers.proxy import Proxy
 from tests.servers.scene import OFFER, TERMS
 from tests.servers.shop import Card
-from tests.servers.workers import wait_until
-from workers.app import app
+from tests.servers.workers import deliver, wait_until
 
 __all__ = ["FAULTS", "Extent", "Fault", "clock_library"]
 
@@ -136,10 +135,9 @@ def _twice(stage: Stage, extent: Extent) -> None:
                 ("send", "outbox"): tx.execute(select(t.alert.c.id)).scalars().all(),
                 ("index", "outbox"): [0, 1],
             }
-        with app.connection_for_write(stage.redis.url) as link:
-            for (task, queue), ids in rows.items():
-                for row_id in (*ids, *ids):
-                    app.send_task(f"monitor.{task}", [row_id], queue=queue, connection=link)
+        for (task, queue), ids in rows.items():
+            messages = [(f"monitor.{task}", [row_id]) for row_id in (*ids, *ids)]
+            deliver(stage.redis.url, queue, messages)
 
 
 def clock_library() -> Path | None:
@@ -176,7 +174,7 @@ def _poison(stage: Stage, _extent: Extent) -> None:
         (watch,) = watches.list_watches(workspace, source="deadly")
         return watch.is_paused and watch.last_outcome is Outcome.QUARANTINED
 
-    wait_until(is_quarantined, "the quarantine")
+    wait_until(is_quarantined, "the quarantine", limit_s=200)
 
 
 def _kills() -> Iterable[Fault]:

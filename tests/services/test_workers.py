@@ -21,10 +21,9 @@ from tests.servers import poison
 from tests.servers.scene import OFFER, TERMS, Scene, open_scene
 from tests.servers.scripted import Reply
 from tests.servers.shop import Card
-from tests.servers.workers import wait_until
+from tests.servers.workers import deliver, wait_until
 from tools.services.redis_server import RedisServer
 from tools.services.server import free_port
-from workers.app import app
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -50,8 +49,8 @@ def test_from_watches_to_receivers_everything_arrives_once(scene: Scene) -> None
     scene.crew.beat()
     scene.crew.beat()
     scene.await_baseline()
-    secret = Card("person", "出人脸四件套 身份证110101199003078435 电话13812345678 现货")
-    scene.shop.put(secret)
+    personal = "身份证110101199003078435 电话13812345678"
+    scene.shop.put(Card("person", f"{OFFER.format(term=TERMS[0], n=77)} {personal}"))
     scene.new.add("person")
     scene.offer(8)
     scene.await_all()
@@ -75,10 +74,8 @@ def test_from_watches_to_receivers_everything_arrives_once(scene: Scene) -> None
 
 def test_a_task_delivered_twice_does_nothing_twice(scene: Scene, redis_server: RedisServer) -> None:
     """Each row is claimed by the first that comes; the second finds nothing to do."""
-    with app.connection_for_write(redis_server.url) as link:
-        for watch in watches.list_watches(scene.workspace):
-            for _ in range(2):
-                app.send_task("monitor.poll", [watch.id], queue="poll", connection=link)
+    ids = [watch.id for watch in watches.list_watches(scene.workspace)]
+    deliver(redis_server.url, "poll", [("monitor.poll", [n]) for n in (*ids, *ids)])
     worker = scene.crew.worker("poll")
     worker.await_ready()
     scene.await_baseline()
@@ -180,7 +177,7 @@ def test_a_page_that_kills_its_reader_is_quarantined_and_the_rest_goes_on(
         keep_alive(scene)
         return any(w.last_outcome is Outcome.QUARANTINED for w in deadly_watches(scene))
 
-    wait_until(is_quarantined, "the quarantine")
+    wait_until(is_quarantined, "the quarantine", limit_s=200)
     guilty, innocent = deadly_watches(scene)
     if guilty.last_outcome is not Outcome.QUARANTINED:
         guilty, innocent = innocent, guilty
@@ -225,7 +222,7 @@ def test_an_item_page_that_kills_is_not_looked_at_again(poisonable: Scene) -> No
             query = select(t.listing.c.native_id).where(t.listing.c.look_reason == "quarantined")
             return tx.execute(query).scalars().all() == ["deadly"]
 
-    wait_until(is_quarantined, "the quarantine")
+    wait_until(is_quarantined, "the quarantine", limit_s=200)
 
 
 def test_sigquit_gives_back_what_is_not_done_in_time(scene: Scene) -> None:
