@@ -18,6 +18,7 @@ from monitor.cli import (
     alerts,
     evaluate,
     hits,
+    index,
     keywords,
     models,
     running,
@@ -78,7 +79,7 @@ app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
-app.add_typer(running.index_app, name="index")
+app.add_typer(index.app, name="index")
 app.add_typer(running.tokens_app, name="tokens")
 
 
