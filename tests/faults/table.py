@@ -27,11 +27,11 @@ PATIENCE_S = 240.0
 HEAD = """\
 # Faults
 
-Written by `make faults`, against real servers, through TCP proxies: Redis, PostgreSQL, and one
-Celery worker a queue beside beat, each started anew when it dies. Offers appear in a shop while
-the fault lasts. Afterwards all is counted at the far ends: every listing, hit, indexed hit and
-alert (by its id at the receiver) must be there once, nothing may wait any more, and nobody
-repairs by hand.
+Written by `make faults`. Redis, PostgreSQL and Elasticsearch are real and reached through TCP
+proxies; one Celery worker a queue, and beat, are each started anew when they die. Offers appear
+in a shop while the fault lasts. Afterwards all is counted at the far ends: every listing, hit,
+indexed hit and alert (by its id at the receiver) must be there once, nothing may wait any more,
+and nobody repairs by hand.
 
 """
 

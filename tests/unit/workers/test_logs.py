@@ -21,7 +21,7 @@ def formatted(
     **extra: object,
 ) -> dict[str, object]:
     raised = (type(error), error, error.__traceback__) if error else None
-    record = logging.Logger(name).makeRecord(
+    record = logging.getLogger(name).makeRecord(
         name, logging.ERROR, __file__, 1, message, arguments, raised, extra=extra
     )
     line: dict[str, object] = json.loads(JsonFormatter().format(record))
