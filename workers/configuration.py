@@ -9,13 +9,10 @@ from kombu.entity import Exchange, Queue
 from monitor.config import Settings
 from monitor.errors import ConfigError
 
-__all__ = ["EXPIRES_S", "QUEUES", "celery_configuration", "threads_of"]
+__all__ = ["QUEUES", "celery_configuration", "threads_of"]
 
 QUEUES: Final = ("poll", "look", "pictures", "outbox", "housekeeping")
 """One for each kind of work, so that slow kinds do not hold up quick ones."""
-
-EXPIRES_S: Final = 30.0
-"""A message that waited so long is thrown away: a tick has asked, or will ask, again."""
 
 LINK_TIMEOUT_S: Final = 15.0
 """Longer than any blocking read of the broker's client; a silent link is given up after it."""

@@ -8,6 +8,7 @@ missing does no harm: a message too many finds its row claimed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import redis
@@ -34,9 +35,13 @@ class Markers:
         return [key for key, is_ours in zip(keys, taken, strict=True) if is_ours]
 
     def drop(self, lane: str, keys: Sequence[int]) -> None:
-        """The message has arrived (or was never sent); the row may be sent again."""
+        """The message has arrived (or was never sent); the row may be sent again.
+
+        Never fails: without Redis the marks end by themselves, and work goes on.
+        """
         if keys:
-            self._client.delete(*(_name(lane, key) for key in keys))
+            with contextlib.suppress(redis.RedisError):
+                self._client.delete(*(_name(lane, key) for key in keys))
 
 
 def _name(lane: str, key: int) -> str:

@@ -2,6 +2,9 @@
 
 Nothing is decided here. The task that gets the message claims the row in the
 database, if it is still due and free; what a tick misses, the next one finds.
+
+Messages have no expiry: a worker whose clock runs fast would throw all of them away.
+What bounds the queues is their length.
 """
 
 from __future__ import annotations
@@ -19,7 +22,6 @@ from monitor.store import looks, outbox, watches
 from monitor.store.claims import FreeRow
 from monitor.store.database import Transaction
 from workers import metrics
-from workers.configuration import EXPIRES_S
 from workers.process import Process
 
 __all__ = ["tick"]
@@ -30,6 +32,8 @@ BACKLOG = 1000
 """Most messages in a queue. More would only grow old in it."""
 INDEX_TASKS = 4
 """Batches for the index that may be under way at once."""
+MARKED_S = 30.0
+"""A message that was not taken in this time may be lost: its row is sent again."""
 RETAIN_EVERY_S = 3600.0
 
 Finder = Callable[[Transaction, datetime, int], list[FreeRow]]
@@ -79,10 +83,9 @@ class _Ticker:
         with self._database.read() as tx:
             rows = lane.find(tx, self._database.now(), BACKLOG)
         metrics.DUE_ROWS.labels(lane.name).set(len(rows))
-        room = max(0, BACKLOG - int(self._process.redis.llen(lane.queue)))
         plain = [row.id for row in rows if not row.is_suspect]
         suspects = [row.id for row in rows if row.is_suspect]
-        sent = self._send_each(lane.name, lane.queue, plain, room)
+        sent = self._send_each(lane.name, lane.queue, plain)
         return sent + self._send_suspects(lane, suspects)
 
     def send_index(self) -> int:
@@ -95,22 +98,29 @@ class _Ticker:
         lag = (now - oldest).total_seconds() if oldest else 0.0
         metrics.INDEX_LAG_SECONDS.set(max(0.0, lag))
         batches = range(-(-due // BATCH))
-        return self._send_each("index", "outbox", batches, INDEX_TASKS)
+        return self._send_each("index", "outbox", batches)
 
     def send_retain(self) -> int:
         # The mark outlives the message here: it is what makes this hourly, for all beats.
+        if not self._room("housekeeping"):
+            return 0
         if not self._markers.take("retain", [0], for_s=RETAIN_EVERY_S):
             return 0
         return self._send("retain", "housekeeping", [0], [0])
 
-    def _send_each(self, lane: str, queue: str, keys: Sequence[int], room: int) -> int:
-        ours = self._markers.take(lane, keys[:room], for_s=EXPIRES_S)
+    def _room(self, queue: str) -> int:
+        return max(0, BACKLOG - int(self._process.redis.llen(queue)))
+
+    def _send_each(self, lane: str, queue: str, keys: Sequence[int]) -> int:
+        ours = self._markers.take(lane, keys[: self._room(queue)], for_s=MARKED_S)
         return sum(self._send(lane, queue, [key], [key]) for key in ours)
 
     def _send_suspects(self, lane: _Lane, ids: list[int]) -> int:
         """One message for all of them: they are tried one after the other."""
         name = f"{lane.name}-suspects"
-        if not ids or not self._markers.take(name, [0], for_s=EXPIRES_S):
+        if not ids or not self._room(lane.queue):
+            return 0
+        if not self._markers.take(name, [0], for_s=MARKED_S):
             return 0
         return self._send("suspects", lane.queue, [0], [lane.name, ids], marked_as=name)
 
@@ -119,7 +129,7 @@ class _Ticker:
     ) -> int:
         try:
             self._app.tasks[f"monitor.{task}"].apply_async(
-                args, queue=queue, expires=EXPIRES_S, producer=self.producer
+                args, queue=queue, producer=self.producer
             )
         except Exception:
             self._markers.drop(marked_as or task, keys)

@@ -19,6 +19,7 @@ from monitor.config import Settings, load_settings
 from monitor.domain.alert import EndpointMode
 from monitor.domain.hit import HitFilter
 from monitor.domain.keyword import KeywordDraft
+from monitor.errors import SearchError
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import endpoints, keywords, overview, sources, triage, watches
 from monitor.store import tables as t
@@ -61,18 +62,34 @@ class Scene:
             self.shop.put(Card(name, OFFER.format(term=term, n=n), description=f"第{n}批"))
             self.new.add(name)
 
-    def await_baseline(self) -> None:
-        """Until each watch has had its first look."""
-        wait_until(lambda: all(watch.baseline_at for watch in watches.list_watches(self.workspace)))
+    def await_baseline(self, source: str = "") -> None:
+        """Until each watch (of a source) has had its first look."""
+
+        def is_done() -> bool:
+            found = watches.list_watches(self.workspace, source=source)
+            return all(watch.baseline_at for watch in found)
+
+        wait_until(is_done, "the first looks")
 
     def await_all(self, limit_s: float = 120.0) -> None:
         """Until every offer is a hit and nothing waits for the index or to be sent."""
         wanted = len(self.old | self.new)
 
         def is_there() -> bool:
-            return triage.count(self.workspace, HitFilter()) >= wanted and self.is_settled()
+            return (
+                triage.count(self.workspace, HitFilter()) >= wanted
+                and self.is_settled()
+                and self._found() >= wanted
+            )
 
         wait_until(is_there, "all hits, indexed and sent,", limit_s)
+
+    def _found(self) -> int:
+        """Hits that a search finds; Elasticsearch shows what it was given a second later."""
+        try:
+            return triage.search(self.workspace, triage.HitQuery(limit=1)).total
+        except SearchError:
+            return 0
 
     def is_settled(self) -> bool:
         """Whether no outbox entry and no look waits."""
@@ -155,7 +172,7 @@ def _settings(environment: dict[str, str]) -> Settings:
 
 def _prepare(scene: Scene, interval_s: float) -> None:
     workspace = scene.workspace
-    sources.put(workspace, scene.shop.definition(), actor="test")
+    sources.put(workspace, scene.shop.definition(max_pages=50), actor="test")
     for term in TERMS:
         keywords.add(workspace, KeywordDraft(term, "face_id_bundle", weight=2.0), actor="test")
     watches.add(workspace, "shop", TERMS, interval_s=interval_s, actor="test")

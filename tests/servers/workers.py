@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["CeleryProcess", "Crew", "wait_until"]
+from celery import Celery
+
+__all__ = ["CeleryProcess", "Crew", "deliver", "wait_until"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 90.0
@@ -28,6 +30,14 @@ def wait_until(ready: Callable[[], Any], what: str = "it", limit_s: float = PATI
     while not ready():
         assert time.monotonic() < end, f"{what} did not happen in time"
         time.sleep(0.05)
+
+
+def deliver(redis_url: str, queue: str, messages: Iterable[tuple[str, list[Any]]]) -> None:
+    """Put messages into a queue by hand: names of tasks and their arguments."""
+    app = Celery("by-hand", broker=redis_url)
+    with app.connection_for_write() as link:
+        for task, arguments in messages:
+            app.send_task(task, arguments, queue=queue, connection=link, ignore_result=True)
 
 
 class CeleryProcess:
