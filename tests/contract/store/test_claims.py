@@ -6,9 +6,10 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from monitor.domain.clock import ManualClock
-from monitor.errors import LeaseLost
+from monitor.errors import LeaseLost, StoreError
 from monitor.store import outbox
 from monitor.store import tables as t
 from monitor.store.claims import free_all, hold, release
@@ -81,14 +82,31 @@ def test_a_released_entry_is_free_at_once(database: Database) -> None:
     assert [again.ref_id for again in claim(database)] == [1]
 
 
-def test_freeing_all_counts_what_a_dead_process_held(database: Database) -> None:
+def test_freeing_all_counts_what_a_dead_process_held(sqlite_store: str, clock: ManualClock) -> None:
     """The embedded start does this under its file lock."""
+    database = Database(sqlite_store, clock=clock)
     ask(database, 1, 2)
     claim(database)
     with database.write() as tx:
         assert free_all(tx) == 2
         assert free_all(tx) == 0
     assert len(claim(database)) == 2
+    database.close()
+
+
+def test_claims_in_a_shared_database_are_freed_by_nobody(
+    postgres_store: str, clock: ManualClock
+) -> None:
+    """They may be another machine's; their leases end by themselves."""
+    database = Database(postgres_store, clock=clock)
+    ask(database, 1)
+    claim(database, lease_s=60)
+    with pytest.raises(StoreError, match="leases"), database.write() as tx:
+        free_all(tx)
+    assert claim(database) == []
+    clock.advance(61)
+    assert len(claim(database)) == 1
+    database.close()
 
 
 def test_an_entry_asked_for_again_while_it_is_worked_on_stays(database: Database) -> None:
@@ -102,6 +120,33 @@ def test_an_entry_asked_for_again_while_it_is_worked_on_stays(database: Database
     with database.write() as tx:
         outbox.done(tx, [again])
     assert claim(database) == []
+
+
+def test_a_request_that_meets_the_end_of_the_work_is_not_lost(
+    postgres_store: str, clock: ManualClock
+) -> None:
+    """Not even when the worker finishes right after the entry was seen to be there."""
+    database = Database(postgres_store, clock=clock)
+    ask(database, 1)
+    (entry,) = claim(database)
+
+    def finish() -> None:
+        with database.write() as tx:
+            outbox.done(tx, [entry])
+
+    worker = threading.Thread(target=finish)
+
+    def meet(*_: object) -> None:
+        if worker.ident is None:
+            worker.start()
+            worker.join(1.0)
+
+    with database.write() as tx:
+        event.listen(tx, "after_cursor_execute", meet)
+        outbox.request(tx, "index", 1, now=database.now())
+    worker.join()
+    assert [again.ref_id for again in claim(database)] == [1]
+    database.close()
 
 
 def test_a_postponed_entry_waits_for_its_time(database: Database, clock: ManualClock) -> None:
