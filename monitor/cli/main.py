@@ -16,6 +16,7 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    doctor,
     evaluate,
     hits,
     index,
@@ -60,6 +61,7 @@ def version() -> None:
 for command in (
     running.init,
     running.up,
+    doctor.doctor,
     serving.serve,
     serving.migrate,
     running.demo,
