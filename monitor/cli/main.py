@@ -21,7 +21,9 @@ from monitor.cli import (
     keywords,
     models,
     running,
+    sample,
     sources,
+    stats,
     thresholds,
     vocabulary,
 )
@@ -62,7 +64,6 @@ for command in (
     running.poll,
     running.coverage,
     running.assess,
-    running.stats,
     evaluate.evaluate,
     thresholds.thresholds,
 ):
@@ -73,6 +74,8 @@ app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
+app.add_typer(stats.app, name="stats")
+app.add_typer(sample.app, name="sample")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(running.index_app, name="index")

@@ -10,6 +10,8 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from monitor.api.app import PATH as API_PATH
+from monitor.api.app import create_api
 from monitor.console import hit_page, queue_page, signing_in, status_page
 from monitor.console.desk import Desk, FormForged, SignInNeeded
 from monitor.console.guard import Guard
@@ -33,6 +35,7 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
         title="monitor", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
+    app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
     for part in (signing_in, queue_page, hit_page, status_page):
         app.include_router(part.routes(desk))

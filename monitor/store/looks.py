@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 
 from monitor.domain.watch import SourceRecord
 from monitor.store import tables as t
@@ -18,6 +18,7 @@ __all__ = [
     "LookPlan",
     "ask",
     "claim_due",
+    "due",
     "due_count",
     "finish",
     "listing_named",
@@ -68,6 +69,12 @@ def claim_due(tx: Transaction, *, now: datetime, lease_s: float, limit: int) -> 
     return claim_rows(
         tx, _l, _is_due(now), [_l.c.look_due_at], now=now, lease_s=lease_s, limit=limit
     )
+
+
+def due(now: datetime) -> ColumnElement[bool]:
+    """The condition on listings whose closer look is due, claimed ones included."""
+    condition: ColumnElement[bool] = _is_due(now)
+    return condition
 
 
 def due_count(tx: Transaction, now: datetime) -> int:

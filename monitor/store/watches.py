@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan
@@ -20,6 +20,7 @@ __all__ = [
     "all_sources",
     "all_watches",
     "claim_due",
+    "due",
     "due_count",
     "finish",
     "get_watch",
@@ -182,6 +183,12 @@ def claim_due(
     """
     due = _is_due(now) if watch_ids is None else _w.c.id.in_(watch_ids)
     return claim_rows(tx, _w, due, [_w.c.next_poll_at], now=now, lease_s=lease_s, limit=limit)
+
+
+def due(now: datetime) -> ColumnElement[bool]:
+    """The condition on watches whose time has come, claimed ones included."""
+    condition: ColumnElement[bool] = _is_due(now)
+    return condition
 
 
 def due_count(tx: Transaction, now: datetime) -> int:
