@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 
 from monitor.domain.watch import SourceRecord
 from monitor.store import tables as t
@@ -71,10 +71,9 @@ def claim_due(tx: Transaction, *, now: datetime, lease_s: float, limit: int) -> 
     )
 
 
-def due(now: datetime) -> ColumnElement[bool]:
-    """The condition on listings whose closer look is due, claimed ones included."""
-    condition: ColumnElement[bool] = _is_due(now)
-    return condition
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of listings whose closer look is due, claimed ones included, for use in other queries."""
+    return select(_l.c.id).where(_is_due(now)).correlate(None)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:

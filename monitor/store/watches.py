@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, or_, select, update
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan
@@ -185,10 +185,9 @@ def claim_due(
     return claim_rows(tx, _w, due, [_w.c.next_poll_at], now=now, lease_s=lease_s, limit=limit)
 
 
-def due(now: datetime) -> ColumnElement[bool]:
-    """The condition on watches whose time has come, claimed ones included."""
-    condition: ColumnElement[bool] = _is_due(now)
-    return condition
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of watches whose time has come, claimed ones included, for use in other queries."""
+    return select(_w.c.id).where(_is_due(now)).correlate(None)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:

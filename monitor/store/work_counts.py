@@ -13,8 +13,8 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.scope import Scope
 from monitor.store import tables as t
 from monitor.store.database import Transaction
-from monitor.store.looks import due as look_due
-from monitor.store.watches import due as watch_due
+from monitor.store.looks import due as looks_due
+from monitor.store.watches import due as watches_due
 
 __all__ = [
     "AlertTimes",
@@ -159,8 +159,8 @@ def _kinds(now: datetime) -> dict[str, tuple[Select[Any], ColumnElement[bool], A
     send = send.outerjoin(_h, _h.c.id == t.alert.c.hit_id)
     is_due = _o.c.due_at <= now
     return {
-        "poll": (polls, watch_due(now), _v.c.category),
-        "look": (closer, look_due(now), _h.c.category),
+        "poll": (polls, _w.c.id.in_(watches_due(now)), _v.c.category),
+        "look": (closer, _l.c.id.in_(looks_due(now)), _h.c.category),
         "index": (_to_source(index), and_(_o.c.kind == "index", is_due), _h.c.category),
         "send": (_to_source(send), and_(_o.c.kind == "send", is_due), _h.c.category),
     }
