@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.ready-run
 DEV_STAMP := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench format docs requirements
+.PHONY: help setup demo services test check bench format docs requirements
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -36,7 +36,11 @@ setup: $(DEV_STAMP) ## Install everything into .venv
 demo: $(RUN_STAMP) ## The whole system with a sample marketplace, on this machine
 	@$(BIN)/monitor demo
 
+services: $(DEV_STAMP) ## Install Redis, PostgreSQL and Elasticsearch for the tests (as root, Debian 12)
+	@$(BIN)/python -m tools.services install
+
 test: $(DEV_STAMP) ## Run all tests (fast ones first)
+	@$(BIN)/python -m tools.services install --if-possible
 	@$(BIN)/python -m pytest
 
 check: $(DEV_STAMP) ## Lint, types, architecture

@@ -11,6 +11,7 @@ The tree::
     ├── SourceError            a source's definition or answer cannot be used
     ├── StoreError             the system of record
     │   ├── StoreBusy          another process holds the data directory
+    │   ├── StoreInterrupted   the transaction was broken off; trying again may help
     │   └── LeaseLost          the claim expired and was given to someone else
     └── SearchError            the index; what it lacks is added again later
 
@@ -33,6 +34,7 @@ __all__ = [
     "SourceError",
     "StoreBusy",
     "StoreError",
+    "StoreInterrupted",
 ]
 
 
@@ -70,6 +72,14 @@ class StoreError(MonitorError):
 
 class StoreBusy(StoreError):
     """Another process holds the data directory."""
+
+
+class StoreInterrupted(StoreError):
+    """The transaction was broken off, by a lost connection or by another one in its way.
+
+    Nothing was written (unless the connection was lost during the commit itself);
+    trying again may succeed, and leases bring the work back in any case.
+    """
 
 
 class LeaseLost(StoreError):

@@ -41,13 +41,22 @@ class Keyring:
         return cls({purpose: secrets.token_bytes(KEY_BYTES) for purpose in PURPOSES})
 
     @classmethod
-    def open(cls, path: Path) -> Keyring:
-        """Read the file, or create it (mode 0600) when there is none.
+    def open(cls, path: Path, *, may_create: bool = True) -> Keyring:
+        """Read the file.
+
+        Args:
+            path: where it lies.
+            may_create: whether to make it (mode 0600) when there is none.
 
         Raises:
-            ConfigError: unreadable, damaged, or open to other users.
+            ConfigError: missing, unreadable, damaged, or open to other users.
         """
         if not path.exists():
+            if not may_create:
+                raise ConfigError(
+                    f"MONITOR_KEYS_FILE: there is no {path}; run `monitor init` on one machine, "
+                    "then give every process that same file"
+                )
             cls._create(path)
         try:
             if path.stat().st_mode & 0o077:

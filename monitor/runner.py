@@ -1,7 +1,8 @@
 """The verbs on threads with a timer: one machine, one process, no broker.
 
 The database says what is due. Killing this process at any line loses nothing:
-the next start frees the claims it left behind and finds the same rows.
+the next start frees the claims it left behind (on PostgreSQL their leases end)
+and finds the same rows.
 """
 
 from __future__ import annotations
@@ -92,8 +93,11 @@ class Runner:
         except Timeout:
             folder = self._workspace.settings.data_dir
             raise StoreBusy(f"another process runs the monitor on {folder}") from None
-        with self._workspace.database.write() as tx:
-            free_all(tx)
+        database = self._workspace.database
+        if database.is_sqlite:
+            # On a shared database, other machines may hold claims.
+            with database.write() as tx:
+                free_all(tx)
         if self._workspace.index.needs_rebuild:
             rebuild(self._workspace)
         for lane in self._lanes:

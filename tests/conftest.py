@@ -10,7 +10,9 @@ import pytest
 from monitor.domain.clock import ManualClock
 from monitor.store.database import Database
 
-FAST_FIRST = ("unit", "contract", "functional", "realsites", "faults")
+pytest_plugins = ["tests.servers.fixtures"]
+
+FAST_FIRST = ("unit", "contract", "functional", "services", "realsites", "faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.api.problems import SIGN_IN, documented
-from monitor.domain.scope import Interval
 from monitor.pipeline.workspace import Workspace
+from monitor.search.protocol import Interval
 from monitor.services import statistics
 from monitor.services.statistics import Answer, Asked, answers, csv_lines
 
@@ -95,7 +95,7 @@ class PrecisionAsked(Limited):
 class Series(Part):
     """A part, cut into equal times."""
 
-    interval: Interval = Field(Interval.WEEK, description="How wide a row's time is.")
+    interval: Interval = Field("week", description="How wide a row's time is.")
 
 
 def routes(workspace: Workspace) -> APIRouter:

@@ -22,6 +22,7 @@ from monitor.cli import (
     models,
     running,
     sample,
+    serving,
     sources,
     stats,
     thresholds,
@@ -60,6 +61,8 @@ def version() -> None:
 for command in (
     running.init,
     running.up,
+    serving.serve,
+    serving.migrate,
     running.demo,
     running.poll,
     running.coverage,

@@ -37,7 +37,7 @@ def init(context: typer.Context) -> None:
     """Set up the data folder: database, keys, starter vocabulary, an admin token."""
     from monitor.services.setup import init as set_up
 
-    with open_data(context) as workspace:
+    with open_data(context, may_create_keys=True) as workspace:
         done = set_up(workspace, actor=ask_actor(context))
         folder = workspace.settings.data_dir
     out = console()
@@ -57,13 +57,8 @@ def up(context: typer.Context) -> None:
     from monitor.runner import Runner
 
     with open_data(context) as workspace:
-        settings = workspace.settings
         runner = Runner(workspace, on_done=_tell)
-        with (
-            runner,
-            ConsoleServer(workspace, settings.console_host, settings.console_port) as served,
-            _stopping(runner),
-        ):
+        with runner, ConsoleServer.of(workspace) as served, _stopping(runner):
             console().print(f"running; console at {served.url}; stop with Ctrl-C", markup=False)
             runner.wait()
         console().print("stopped; nothing was left half-done", markup=False)

@@ -56,7 +56,7 @@ class PrecisionBy(StrEnum):
 
 
 class Every(StrEnum):
-    """As `monitor.domain.scope.Interval`."""
+    """As `monitor.search.protocol.Interval`."""
 
     HOUR = "hour"
     DAY = "day"
@@ -147,13 +147,12 @@ def outcomes(
     as_csv: Csv = False,
 ) -> None:
     """How looks ended, by source and time."""
-    from monitor.domain.scope import Interval
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
     _tell(
         context,
-        lambda workspace: statistics.outcomes(workspace, asked, interval=Interval(every)),
+        lambda workspace: statistics.outcomes(workspace, asked, interval=every.value),
         as_json=as_json,
         as_csv=as_csv,
     )
@@ -172,13 +171,12 @@ def coverage(
     as_csv: Csv = False,
 ) -> None:
     """How much of what was looked at was seen, by source and time."""
-    from monitor.domain.scope import Interval
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
     _tell(
         context,
-        lambda workspace: statistics.coverage(workspace, asked, interval=Interval(every)),
+        lambda workspace: statistics.coverage(workspace, asked, interval=every.value),
         as_json=as_json,
         as_csv=as_csv,
     )

@@ -62,11 +62,12 @@ def read_settings(context: typer.Context) -> Settings:
 
 
 @contextmanager
-def open_data(context: typer.Context) -> Iterator[Workspace]:
+def open_data(context: typer.Context, *, may_create_keys: bool = False) -> Iterator[Workspace]:
     """The open data folder."""
     from monitor.pipeline.workspace import open_workspace
 
-    with open_workspace(read_settings(context)) as workspace:
+    settings = read_settings(context)
+    with open_workspace(settings, may_create_keys=may_create_keys) as workspace:
         yield workspace
 
 

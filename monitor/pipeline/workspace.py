@@ -18,7 +18,7 @@ from classifiers.contract import ALERTING_CATEGORIES, Category, Term
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel
 from monitor.config import Settings
-from monitor.domain.clock import Clock, SystemClock
+from monitor.domain.clock import Clock
 from monitor.domain.watch import SourceRecord
 from monitor.egress import Gate
 from monitor.errors import ConfigError
@@ -39,13 +39,25 @@ __all__ = ["Workspace", "fetch_rules", "open_workspace"]
 
 
 class Workspace:
-    """An open data directory (or distributed set-up). Thread-safe; `close` when done."""
+    """An open data directory (or distributed set-up). Thread-safe; `close` when done.
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    Args:
+        settings: what to open.
+        clock: for tests; else the store's.
+        may_create_keys: whether a missing ``MONITOR_KEYS_FILE`` is made. Of many machines
+            one does that, once (`monitor init`); keys of its own on each would make what
+            one seals unreadable to the others.
+    """
+
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, may_create_keys: bool = False
+    ) -> None:
         self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.database = Database(settings.store_url, clock=self.clock)
-        self.keyring = Keyring.open(settings.keys_path)
+        self.keyring = Keyring.open(
+            settings.keys_path, may_create=may_create_keys or not settings.keys_file
+        )
+        self.database = Database(settings.store_url, clock=clock)
+        self.clock: Clock = self.database.clock
         self._lock = threading.Lock()
         self._assessor: tuple[int, Assessor, str] | None = None
         self._sources: dict[tuple[int, str], Source] = {}
@@ -154,9 +166,11 @@ def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> Fetch
 
 
 @contextmanager
-def open_workspace(settings: Settings, *, clock: Clock | None = None) -> Iterator[Workspace]:
-    """Open, hand over, close."""
-    workspace = Workspace(settings, clock=clock)
+def open_workspace(
+    settings: Settings, *, clock: Clock | None = None, may_create_keys: bool = False
+) -> Iterator[Workspace]:
+    """Open, hand over, close; see `Workspace`."""
+    workspace = Workspace(settings, clock=clock, may_create_keys=may_create_keys)
     try:
         yield workspace
     finally:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from monitor.domain.offer import OFFER_FILTERS
 
-__all__ = ["FACETS", "OFFER_FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery"]
+__all__ = ["FACETS", "OFFER_FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery", "Interval"]
+
+Interval = Literal["hour", "day", "week", "month"]
+"""Lengths of time that hits are counted by."""
 
 OFFER_FACETS = {f"offer_{name}": name for name in OFFER_FILTERS}
 """Facets of what was read out of an offer, and the name of each in `HitDocument.offer`."""
@@ -146,6 +149,25 @@ class HitIndex(Protocol):
         """Values of a `FACETS` field among all matches with their counts, most frequent first.
 
         Ties are ordered by value; empty values are left out.
+        """
+        ...
+
+    def histogram(
+        self, query: HitQuery, *, interval: Interval, zone: str
+    ) -> list[tuple[datetime, int]]:
+        """Matches by the time they were found: starts of periods with counts, oldest first.
+
+        Empty periods are included, from `query.since` (or the first match) to `query.until`
+        (or the last one). A count at an end that cuts a period holds only its part inside.
+
+        Args:
+            query: what to count; its limit and cursor do not matter.
+            interval: length of a period; weeks start on Monday.
+            zone: IANA name of the time zone that days, weeks and months begin in.
+
+        Raises:
+            InputError: a query, interval or zone that cannot be read, or more than 10,000
+                periods.
         """
         ...
 

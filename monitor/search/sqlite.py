@@ -18,11 +18,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from monitor.errors import InputError
-from monitor.search.protocol import FACETS, HitDocument, HitPage, HitQuery
+from monitor.search.periods import Periods
+from monitor.search.protocol import FACETS, HitDocument, HitPage, HitQuery, Interval
 from monitor.search.sqlite_file import IndexFile
 from monitor.search.sqlite_query import MAX_ID, Matches, check_query, slot_of
 from monitor.search.stored import (
@@ -130,6 +132,17 @@ class SqliteHitIndex:
                 counted = [(_value(connection, id_), count) for id_, count in hits.items()]
                 counted.sort(key=lambda pair: (-pair[1], pair[0]))
         return [(from_bytes(value), count) for value, count in counted]
+
+    def histogram(
+        self, query: HitQuery, *, interval: Interval, zone: str
+    ) -> list[tuple[datetime, int]]:
+        """Matches by the time they were found, as the protocol says."""
+        periods = Periods(interval, zone)
+        phrases = check_query(query)
+        with self._file.reading() as connection:
+            matches = Matches.of(connection, query, phrases)
+            counts = [] if matches is None else matches.count_by_time(connection)
+        return periods.filled(counts, query)
 
     def revisions(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(hit_id, revision) pairs with ``hit_id > after`` in order, for the drift check."""

@@ -9,11 +9,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.errors import InputError
 from monitor.search.protocol import FACETS, HitQuery
-from monitor.search.stored import Place, microseconds, to_bytes
+from monitor.search.stored import EPOCH, Place, microseconds, to_bytes
 from monitor.search.terms import Phrase, parse_query
 
 __all__ = ["MAX_FILTER_VALUES", "MAX_ID", "Matches", "check_query", "slot_of"]
@@ -25,6 +26,7 @@ ID_BITS = 33
 MAX_ID = 2**ID_BITS - 1
 STEP_BITS = 23
 """A step is 2**23 microseconds, about eight seconds."""
+QUARTER_US = 900_000_000
 MAX_STEP = 2**30 - 2
 """Steps fit into a rowid until the year 2255; later times share the last one."""
 
@@ -142,6 +144,22 @@ class Matches:
             for id_ in ids.split():
                 hits[int(id_)] += count
         return hits
+
+    def count_by_time(self, connection: sqlite3.Connection) -> list[tuple[datetime, int]]:
+        """Matches by the quarter of an hour they were found in.
+
+        Every zone's offset has been a multiple of that since 1972.
+        """
+        # Integer division rounds towards zero, also for times before 1970.
+        quarter = f"hit.found_us / {QUARTER_US} - (hit.found_us % {QUARTER_US} < 0)"
+        rows = connection.execute(
+            f"SELECT {quarter} FROM {self._source} WHERE {self._where}",  # noqa: S608
+            self.values,
+        )
+        return [
+            (EPOCH + timedelta(microseconds=number * QUARTER_US), count)
+            for (number,), count in Counter(rows).items()
+        ]
 
     @property
     def _source(self) -> str:

@@ -20,6 +20,7 @@ from monitor.domain.alert import (
 from monitor.errors import ConflictError, NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.ordering import by_text
 from monitor.store.outbox import request
 from monitor.store.writing import insert_missing
 
@@ -97,7 +98,7 @@ def add_endpoint(
 
 def all_endpoints(tx: Transaction) -> list[Endpoint]:
     """By name."""
-    return [_endpoint(row) for row in tx.execute(select(_e).order_by(_e.c.name))]
+    return [_endpoint(row) for row in tx.execute(select(_e).order_by(by_text(_e.c.name)))]
 
 
 def endpoint_by_name(tx: Transaction, name: str) -> Endpoint:
@@ -264,8 +265,9 @@ def attempts(tx: Transaction, alert_id: int) -> list[Attempt]:
 def replay(tx: Transaction, alert_id: int, *, now: datetime) -> None:
     """Send again under the same webhook id, whatever became of it before."""
     get(tx, alert_id)
-    set_state(tx, alert_id, AlertState.PENDING, now=now)
+    # The entry before the alert, as a worker that sends takes them.
     request(tx, "send", alert_id, now=now)
+    set_state(tx, alert_id, AlertState.PENDING, now=now)
 
 
 def state_counts(tx: Transaction) -> dict[str, int]:

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, and_, or_, select, update
 
-from monitor.errors import LeaseLost
+from monitor.errors import LeaseLost, StoreError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_source_of_listing
 
 __all__ = ["Claim", "claim_rows", "free_all", "hold", "release"]
 
@@ -46,7 +47,7 @@ def claim_rows(
     is_free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
     chosen = select(table.c.id).where(and_(due, is_free)).order_by(*order).limit(limit)
     # Other claimers skip rows that are being claimed; SQLite has one writer anyway.
-    ids = tx.execute(chosen.with_for_update(skip_locked=True)).scalars().all()
+    ids = tx.execute(chosen.with_for_update(skip_locked=True, of=table)).scalars().all()
     if not ids:
         return []
     token = secrets.token_hex(TOKEN_BYTES)
@@ -64,6 +65,9 @@ def hold(tx: Transaction, table: Table, claim: Claim, *, until: datetime) -> Non
     Raises:
         LeaseLost: the row was given to someone else; the caller must write nothing.
     """
+    if table is t.listing:
+        # Whoever records a page takes the source first and listings after it: so must we.
+        lock_source_of_listing(tx, claim.id)
     done = tx.execute(
         update(table)
         .where(table.c.id == claim.id, table.c.lease_token == claim.token)
@@ -87,7 +91,13 @@ def free_all(tx: Transaction) -> int:
 
     Returns:
         How many claims an earlier process had left behind.
+
+    Raises:
+        StoreError: on PostgreSQL, where the claims may be other machines'; their
+            leases end by themselves.
     """
+    if tx.dialect.name != "sqlite":
+        raise StoreError("claims of a shared database end with their leases only")
     freed = 0
     for table in (t.watch, t.listing, t.outbox):
         freed += tx.execute(

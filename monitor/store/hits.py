@@ -84,7 +84,10 @@ def apply_assessment(
     if assessment is None:
         return None
     origin = tx.execute(select(_n.c.origin).where(_n.c.id == version_id)).scalar_one()
-    old = tx.execute(select(_h).where(_h.c.listing_id == listing_id)).first()
+    # Locked: a verdict that is being written now must be seen here.
+    old = tx.execute(
+        select(_h).where(_h.c.listing_id == listing_id).with_for_update(key_share=True)
+    ).first()
     if old is None:
         if assessment.decision == "clear":
             return None

@@ -13,6 +13,7 @@ from monitor.domain.keyword import Keyword, KeywordDraft, Severity
 from monitor.errors import ConflictError, NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_keywords
 
 __all__ = ["add", "all_keywords", "by_term", "get", "history", "revise", "stamp", "term_key"]
 
@@ -92,6 +93,7 @@ def stamp(tx: Transaction) -> int:
 
 def add(tx: Transaction, draft: KeywordDraft, *, actor: str, now: datetime) -> Keyword:
     """Write version 1; raises `ConflictError` when the term exists, retired or not."""
+    lock_keywords(tx)
     existing = by_term(tx, draft.term)
     if existing:
         state = "retired" if existing.retired_at else "there already"
@@ -116,6 +118,7 @@ def revise(
     Raises:
         ConflictError: somebody wrote one meanwhile, or the new term belongs to another keyword.
     """
+    lock_keywords(tx)
     other = by_term(tx, draft.term)
     if other and other.id != keyword.id:
         raise ConflictError(f"keyword {other.id} has the term {draft.term} already")

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, select, update
 from monitor.store import tables as t
 from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
-from monitor.store.writing import insert_missing
+from monitor.store.writing import insert_or_change
 
 __all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "put_off", "request"]
 
@@ -46,12 +46,8 @@ def request(tx: Transaction, kind: str, ref_id: int, *, now: datetime) -> None:
         "due_at": now,
         "created_at": now,
     }
-    if not insert_missing(tx, _o, [row], ["kind", "ref_id"]):
-        tx.execute(
-            update(_o)
-            .where(_o.c.kind == kind, _o.c.ref_id == ref_id)
-            .values(generation=_o.c.generation + 1, due_at=now)
-        )
+    again = {"generation": _o.c.generation + 1, "due_at": now}
+    insert_or_change(tx, _o, row, ["kind", "ref_id"], again)
 
 
 def claim(
@@ -75,10 +71,18 @@ def claim(
 
 def done(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Drop finished entries; one asked for again meanwhile stays and is due."""
+    by_token: dict[str, dict[int, int]] = {}
     for entry in entries:
-        mine = and_(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
-        gone = tx.execute(delete(_o).where(mine, _o.c.generation == entry.generation))
-        if not gone.rowcount:
+        by_token.setdefault(entry.claim.token, {})[entry.claim.id] = entry.generation
+    for token, generations in by_token.items():
+        mine = and_(_o.c.lease_token == token, _o.c.id.in_(generations))
+        # In one order, so that two transactions never wait for each other.
+        held = tx.execute(
+            select(_o.c.id, _o.c.generation).where(mine).order_by(_o.c.id).with_for_update()
+        ).all()
+        finished = [row.id for row in held if row.generation == generations[row.id]]
+        tx.execute(delete(_o).where(_o.c.id.in_(finished)))
+        if len(finished) < len(held):
             tx.execute(update(_o).where(mine).values(lease_token=None, leased_until=None))
 
 

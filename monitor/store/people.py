@@ -21,7 +21,7 @@ def add_token(
     """Keep the keyed digest of a token; revoke the user's earlier one of the same name."""
     u, k = t.user, t.token
     insert_missing(tx, u, [{"name": user, "role": role, "created_at": now}], ["name"])
-    user_id = tx.execute(select(u.c.id).where(u.c.name == user)).scalar_one()
+    user_id = tx.execute(select(u.c.id).where(u.c.name == user).with_for_update()).scalar_one()
     tx.execute(
         update(k)
         .where(k.c.user_id == user_id, k.c.name == name, k.c.revoked_at.is_(None))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
+from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing
 
 __all__ = ["Circuit", "DatabaseHostSlots", "circuits", "close_circuit", "open_circuit"]
@@ -38,24 +40,43 @@ class DatabaseHostSlots:
 
     def reserve(self, host: str, interval_s: float) -> float:
         """Take the host's next slot and say how many seconds to wait for it."""
-        with self._database.write(durable=False) as tx:
-            now = self._database.now()
-            insert_missing(tx, _h, [{"host": host, "next_free_at": now}], ["host"])
-            query = select(_h.c.next_free_at).where(_h.c.host == host).with_for_update()
-            free_at = max(tx.execute(query).scalar_one(), now)
-            after = free_at + timedelta(seconds=interval_s)
-            tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
-        return float((free_at - now).total_seconds())
+        if interval_s <= 0:
+            with self._database.read() as tx:
+                free_at = tx.execute(_slot(host)).scalar()
+        else:
+            free_at = self._database.run(lambda tx: self._take(tx, host, interval_s), durable=False)
+        if free_at is None:
+            return 0.0
+        # Counted from here: waiting for the row and for the commit has taken time.
+        return max(0.0, float((free_at - self._database.now()).total_seconds()))
+
+    def _take(self, tx: Transaction, host: str, interval_s: float) -> datetime:
+        query = _slot(host).with_for_update()
+        free_at = tx.execute(query).scalar()
+        if free_at is None:
+            row = {"host": host, "next_free_at": self._database.now()}
+            insert_missing(tx, _h, [row], ["host"])
+            free_at = tx.execute(query).scalar_one()
+        # The row is ours: only now is it known that nobody takes a later slot meanwhile.
+        slot: datetime = max(free_at, self._database.now())
+        after = slot + timedelta(seconds=interval_s)
+        tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
+        return slot
 
     def block_until(self, host: str, until: datetime) -> None:
         """Nobody asks the host before `until` (it said so)."""
-        with self._database.write(durable=False) as tx:
-            insert_missing(tx, _h, [{"host": host, "next_free_at": until}], ["host"])
-            tx.execute(
-                update(_h)
-                .where(_h.c.host == host, _h.c.next_free_at < until)
-                .values(next_free_at=until)
-            )
+        self._database.run(lambda tx: _block(tx, host, until), durable=False)
+
+
+def _slot(host: str) -> Select[Any]:
+    return select(_h.c.next_free_at).where(_h.c.host == host)
+
+
+def _block(tx: Transaction, host: str, until: datetime) -> None:
+    insert_missing(tx, _h, [{"host": host, "next_free_at": until}], ["host"])
+    tx.execute(
+        update(_h).where(_h.c.host == host, _h.c.next_free_at < until).values(next_free_at=until)
+    )
 
 
 def open_circuit(
@@ -69,6 +90,7 @@ def open_circuit(
     now: datetime,
 ) -> None:
     """Let a source rest until a time, or until a person closes the circuit."""
+    lock_source(tx, source_id)
     tx.execute(
         update(_c)
         .where(_c.c.source_id == source_id, _c.c.scope == scope, _c.c.closed_at.is_(None))

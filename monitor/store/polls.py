@@ -12,6 +12,8 @@ from monitor.domain.watch import PollSummary
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_source
+from monitor.store.ordering import by_text
 
 __all__ = [
     "add_page",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _p = t.poll
+LARGEST_TOTAL = 2**31 - 1
 PROBLEMS_KEPT = 50
 """Rows that could not be used are counted all, and described up to this many."""
 
@@ -73,6 +76,8 @@ def add_page(
     notes: dict[str, Any],
 ) -> None:
     """Add one page's counts."""
+    # A market may claim any number; the column holds 32 bits on PostgreSQL.
+    claimed = min(total_claimed or 0, LARGEST_TOTAL)
     old = tx.execute(select(_p.c.problems, _p.c.notes).where(_p.c.id == poll_id)).one()
     tx.execute(
         update(_p)
@@ -83,7 +88,7 @@ def add_page(
             new_listings=_p.c.new_listings + new_listings,
             changed_listings=_p.c.changed_listings + changed_listings,
             hits=_p.c.hits + hits,
-            total_claimed=func.coalesce(total_claimed, _p.c.total_claimed),
+            total_claimed=_p.c.total_claimed if total_claimed is None else claimed,
             problems=[*old.problems, *problems][:PROBLEMS_KEPT],
             notes={**old.notes, **notes},
         )
@@ -118,7 +123,10 @@ def not_seen_any_more(tx: Transaction, poll_id: int, watch_id: int, *, now: date
         How many listings were marked.
     """
     s, listing = t.sighting, t.listing
-    started = tx.execute(select(_p.c.started_at).where(_p.c.id == poll_id)).scalar_one()
+    source_id, started = tx.execute(
+        select(_p.c.source_id, _p.c.started_at).where(_p.c.id == poll_id)
+    ).one()
+    lock_source(tx, source_id)
     seen_before = (
         select(s.c.listing_id)
         .join(_p, _p.c.id == s.c.poll_id)
@@ -207,7 +215,11 @@ def outcomes_by_source(
         .outerjoin(t.keyword_version, t.keyword_version.c.id == _p.c.keyword_version_id)
         .where(_p.c.started_at >= since)
         .group_by(t.source.c.name, t.keyword_version.c.term, _p.c.outcome)
-        .order_by(t.source.c.name, t.keyword_version.c.term, _p.c.outcome)
+        .order_by(
+            by_text(t.source.c.name),
+            by_text(func.coalesce(t.keyword_version.c.term, "")),
+            by_text(func.coalesce(_p.c.outcome, "")),
+        )
     )
     return [
         (name, term, Outcome(outcome) if outcome else None, count, newest)

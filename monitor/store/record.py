@@ -16,6 +16,7 @@ from monitor.domain.listing import ListingDraft, RecordedListing, VersionDraft
 from monitor.domain.page import ItemState, Precision
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing
 
 __all__ = ["known_versions", "record_listings", "see"]
@@ -53,7 +54,8 @@ def record_listings(
     Drafts must have distinct native ids. A draft without `version` whose
     content the store does not hold (erased meanwhile) is skipped.
     """
-    # One order for all writers: two of them can then never wait for each other.
+    lock_source(tx, source_id)
+    # One order for writers of all sources, who share contacts and text families.
     ordered = sorted(drafts, key=lambda draft: draft.native_id)
     sellers = _record_sellers(tx, source_id, ordered, now)
     before = _listings(tx, source_id, ordered)

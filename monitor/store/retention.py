@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, select, update
 
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_all_sources
 
 __all__ = ["clear_listings_before", "erase_listings", "erase_orphan_contacts"]
+
+CONTACTS = 10_000
+"""Contacts erased by one statement."""
 
 
 def clear_listings_before(
@@ -30,8 +34,14 @@ def clear_listings_before(
 
 
 def erase_listings(tx: Transaction, listing_ids: Sequence[int]) -> None:
-    """Leave the key and the version's keyed digest, and nothing that says what it was."""
+    """Leave the key and the version's keyed digest, and nothing that says what it was.
+
+    Listings that became hits since they were chosen stay as they are.
+    """
+    lock_all_sources(tx)
     listing, version = t.listing, t.listing_version
+    hits = tx.execute(select(t.hit.c.listing_id).where(t.hit.c.listing_id.in_(listing_ids)))
+    listing_ids = sorted(set(listing_ids) - set(hits.scalars()))
     versions = select(version.c.id).where(version.c.listing_id.in_(listing_ids))
     tx.execute(delete(t.version_contact).where(t.version_contact.c.version_id.in_(versions)))
     tx.execute(
@@ -55,7 +65,11 @@ def erase_listings(tx: Transaction, listing_ids: Sequence[int]) -> None:
 
 def erase_orphan_contacts(tx: Transaction) -> int:
     """Drop contacts that stand in no text any more; how many."""
-    is_used = exists().where(t.version_contact.c.contact_id == t.contact.c.id)
-    unused = tx.execute(select(func.count()).select_from(t.contact).where(~is_used)).scalar_one()
-    tx.execute(delete(t.contact).where(~is_used))
-    return int(unused)
+    contact = t.contact
+    is_used = exists().where(t.version_contact.c.contact_id == contact.c.id)
+    erased = 0
+    # Found first, which may take long; the lock is for the erasing, and pages wait for it.
+    while found := tx.execute(select(contact.c.id).where(~is_used).limit(CONTACTS)).scalars().all():
+        lock_all_sources(tx)
+        erased += tx.execute(delete(contact).where(contact.c.id.in_(found), ~is_used)).rowcount
+    return erased

@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, select
 from monitor.domain.outcome import Outcome
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.ordering import by_text
 
 __all__ = ["KeywordStatistics", "Overview", "by_keyword", "overview"]
 
@@ -81,7 +82,7 @@ def by_keyword(tx: Transaction) -> list[KeywordStatistics]:
         .outerjoin(looked, looked.c.keyword_id == k.c.id)
         .outerjoin(brought, brought.c.keyword_id == k.c.id)
         .where(k.c.id.in_(select(w.c.keyword_id)))
-        .order_by(func.coalesce(brought.c.hits, 0).desc(), v.c.term)
+        .order_by(func.coalesce(brought.c.hits, 0).desc(), by_text(v.c.term))
     )
     return [
         KeywordStatistics(

@@ -8,54 +8,25 @@ and endpoint secrets are stored sealed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Dialect
+
+from monitor.store.types import BigId, Json, LongText, ShortText, UtcDateTime
 
 __all__ = ["metadata"]
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in Python; ``timestamptz`` in PostgreSQL, sortable text in SQLite."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times, drop the zone where the database has none."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime given to the store")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give the zone back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 metadata = MetaData(
     naming_convention={
@@ -65,10 +36,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-Json = JSON().with_variant(JSONB(), "postgresql")
-# SQLite counts up only a column that is exactly INTEGER.
-BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 
 def _id() -> Column[int]:
@@ -89,14 +56,14 @@ def _ref(table: str, *, name: str = "", null: bool = False, cascade: bool = Fals
 
 
 def _lease() -> tuple[Column[Any], Column[Any]]:
-    return Column("lease_token", String(32)), Column("leased_until", UtcDateTime)
+    return Column("lease_token", ShortText(32)), Column("leased_until", UtcDateTime)
 
 
 keyword = Table(
     "keyword",
     metadata,
     _id(),
-    Column("term_key", String(200), nullable=False, unique=True),
+    Column("term_key", ShortText(200), nullable=False, unique=True),
     Column("version", Integer, nullable=False),
     _at("created_at"),
     _at("retired_at", null=True),
@@ -108,19 +75,19 @@ keyword_version = Table(
     _id(),
     _ref("keyword"),
     Column("number", Integer, nullable=False),
-    Column("term", String(200), nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("language", String(8), nullable=False),
-    Column("severity", String(8), nullable=False),
+    Column("term", ShortText(200), nullable=False),
+    Column("category", ShortText(64), nullable=False),
+    Column("language", ShortText(8), nullable=False),
+    Column("severity", ShortText(8), nullable=False),
     Column("weight", Float, nullable=False),
     Column("search", Boolean, nullable=False),
     Column("sources", Json, nullable=False),
-    Column("owner", String(100), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("owner", ShortText(100), nullable=False),
+    Column("reason", LongText, nullable=False),
     _at("expires_at", null=True),
     _at("created_at"),
-    Column("created_by", String(100), nullable=False),
-    Column("action", String(16), nullable=False),
+    Column("created_by", ShortText(100), nullable=False),
+    Column("action", ShortText(16), nullable=False),
     UniqueConstraint("keyword_id", "number"),
 )
 
@@ -128,8 +95,8 @@ source = Table(
     "source",
     metadata,
     _id(),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("kind", String(32), nullable=False),
+    Column("name", ShortText(64), nullable=False, unique=True),
+    Column("kind", ShortText(32), nullable=False),
     Column("definition", Json, nullable=False),
     _at("created_at"),
     _at("updated_at"),
@@ -145,7 +112,7 @@ watch = Table(
     Column("is_paused", Boolean, nullable=False, default=False),
     _at("next_poll_at"),
     _at("baseline_at", null=True),
-    Column("last_outcome", String(32)),
+    Column("last_outcome", ShortText(32)),
     _at("last_poll_at", null=True),
     Column("failures", Integer, nullable=False, default=0),
     _at("created_at"),
@@ -161,12 +128,12 @@ poll = Table(
     _ref("watch", null=True),
     _ref("source"),
     _ref("keyword_version", null=True),
-    Column("origin", String(16), nullable=False),
+    Column("origin", ShortText(16), nullable=False),
     Column("is_baseline", Boolean, nullable=False),
     _at("started_at"),
     _at("finished_at", null=True),
-    Column("outcome", String(32)),
-    Column("detail", Text, nullable=False, default=""),
+    Column("outcome", ShortText(32)),
+    Column("detail", LongText, nullable=False, default=""),
     Column("pages", Integer, nullable=False, default=0),
     Column("rows", Integer, nullable=False, default=0),
     Column("new_listings", Integer, nullable=False, default=0),
@@ -184,9 +151,9 @@ seller = Table(
     metadata,
     _id(),
     _ref("source"),
-    Column("id_space", String(32), nullable=False),
-    Column("native_id", String(200), nullable=False),
-    Column("name", String(200), nullable=False, default=""),
+    Column("id_space", ShortText(32), nullable=False),
+    Column("native_id", ShortText(200), nullable=False),
+    Column("name", ShortText(200), nullable=False, default=""),
     _at("first_seen_at"),
     _at("last_seen_at"),
     UniqueConstraint("source_id", "id_space", "native_id"),
@@ -196,7 +163,7 @@ text_family = Table(
     "text_family",
     metadata,
     _id(),
-    Column("family_key", String(64), nullable=False, unique=True),
+    Column("family_key", ShortText(64), nullable=False, unique=True),
     _at("first_seen_at"),
 )
 
@@ -205,27 +172,27 @@ listing = Table(
     metadata,
     _id(),
     _ref("source"),
-    Column("native_id", String(200), nullable=False),
-    Column("url", Text, nullable=False),
+    Column("native_id", ShortText(200), nullable=False),
+    Column("url", LongText, nullable=False),
     _ref("seller", null=True),
-    Column("state", String(16), nullable=False),
-    Column("item_state", String(16), nullable=False),
+    Column("state", ShortText(16), nullable=False),
+    Column("item_state", ShortText(16), nullable=False),
     Column("search_version", BigId),
     Column("item_version", BigId),
     Column("versions", Integer, nullable=False, default=0),
     Column("price_minor", BigInteger),
-    Column("currency", String(3), nullable=False),
-    Column("price_raw", String(64), nullable=False, default=""),
-    Column("region", String(100), nullable=False, default=""),
+    Column("currency", ShortText(3), nullable=False),
+    Column("price_raw", ShortText(64), nullable=False, default=""),
+    Column("region", ShortText(100), nullable=False, default=""),
     _at("published_at", null=True),
-    Column("published_precision", String(16), nullable=False),
+    Column("published_precision", ShortText(16), nullable=False),
     Column("extra", Json, nullable=False),
     _at("first_seen_at"),
     _at("last_seen_at"),
     _at("gone_at", null=True),
     _at("looked_at", null=True),
     _at("look_due_at", null=True),
-    Column("look_reason", String(32), nullable=False, default=""),
+    Column("look_reason", ShortText(32), nullable=False, default=""),
     Column("look_failures", Integer, nullable=False, default=0),
     *_lease(),
     UniqueConstraint("source_id", "native_id"),
@@ -240,10 +207,10 @@ listing_version = Table(
     _id(),
     _ref("listing", cascade=True),
     Column("number", Integer, nullable=False),
-    Column("origin", String(8), nullable=False),
-    Column("content_key", String(64), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("description", Text, nullable=False),
+    Column("origin", ShortText(8), nullable=False),
+    Column("content_key", ShortText(64), nullable=False),
+    Column("title", LongText, nullable=False),
+    Column("description", LongText, nullable=False),
     _ref("text_family", null=True),
     _at("created_at"),
     UniqueConstraint("listing_id", "content_key"),
@@ -256,8 +223,8 @@ price_point = Table(
     _id(),
     _ref("listing", cascade=True),
     Column("price_minor", BigInteger),
-    Column("currency", String(3), nullable=False),
-    Column("price_raw", String(64), nullable=False),
+    Column("currency", ShortText(3), nullable=False),
+    Column("price_raw", ShortText(64), nullable=False),
     _at("seen_at"),
     Index(None, "listing_id"),
 )
@@ -267,9 +234,9 @@ picture = Table(
     metadata,
     _id(),
     _ref("listing", cascade=True),
-    Column("url_key", String(64), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("content_key", String(64)),
+    Column("url_key", ShortText(64), nullable=False),
+    Column("url", LongText, nullable=False),
+    Column("content_key", ShortText(64)),
     _at("first_seen_at"),
     UniqueConstraint("listing_id", "url_key"),
 )
@@ -278,10 +245,10 @@ contact = Table(
     "contact",
     metadata,
     _id(),
-    Column("kind", String(16), nullable=False),
-    Column("value_key", String(64), nullable=False),
+    Column("kind", ShortText(16), nullable=False),
+    Column("value_key", ShortText(64), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("masked", String(200), nullable=False),
+    Column("masked", ShortText(200), nullable=False),
     _at("first_seen_at"),
     UniqueConstraint("kind", "value_key"),
 )
@@ -316,10 +283,10 @@ assessment = Table(
     metadata,
     _id(),
     _ref("listing_version", name="version_id", cascade=True),
-    Column("model_key", String(64), nullable=False),
+    Column("model_key", ShortText(64), nullable=False),
     Column("score", Float, nullable=False),
-    Column("decision", String(8), nullable=False),
-    Column("intent", String(16), nullable=False),
+    Column("decision", ShortText(8), nullable=False),
+    Column("intent", ShortText(16), nullable=False),
     Column("categories", Json, nullable=False),
     Column("evidence", Json, nullable=False),
     Column("identifiers", Json, nullable=False),
@@ -333,10 +300,10 @@ policy = Table(
     "policy",
     metadata,
     _id(),
-    Column("name", String(100), nullable=False, unique=True),
-    Column("category", String(64), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("basis", Text, nullable=False),
+    Column("name", ShortText(100), nullable=False, unique=True),
+    Column("category", ShortText(64), nullable=False),
+    Column("title", LongText, nullable=False),
+    Column("basis", LongText, nullable=False),
 )
 
 hit = Table(
@@ -346,11 +313,11 @@ hit = Table(
     Column("listing_id", BigId, ForeignKey("listing.id"), nullable=False, unique=True),
     _ref("listing_version", name="version_id"),
     _ref("assessment"),
-    Column("decision", String(8), nullable=False),
+    Column("decision", ShortText(8), nullable=False),
     Column("score", Float, nullable=False),
-    Column("category", String(64), nullable=False),
-    Column("status", String(8), nullable=False),
-    Column("verdict", String(16), nullable=False, default=""),
+    Column("category", ShortText(64), nullable=False),
+    Column("status", ShortText(8), nullable=False),
+    Column("verdict", ShortText(16), nullable=False, default=""),
     Column("is_baseline", Boolean, nullable=False),
     Column("revision", Integer, nullable=False),
     _at("found_at"),
@@ -365,9 +332,9 @@ triage_event = Table(
     _id(),
     _ref("hit", cascade=True),
     _ref("listing_version", name="version_id"),
-    Column("verdict", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("actor", String(100), nullable=False),
+    Column("verdict", ShortText(16), nullable=False),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
     _at("created_at"),
     Index(None, "hit_id"),
 )
@@ -384,9 +351,9 @@ sample_verdict = Table(
         unique=True,
     ),
     _ref("listing_version", name="version_id"),
-    Column("verdict", String(16), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("actor", String(100), nullable=False),
+    Column("verdict", ShortText(16), nullable=False),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
     _at("created_at"),
     UniqueConstraint("listing_id"),
 )
@@ -395,16 +362,16 @@ endpoint = Table(
     "endpoint",
     metadata,
     _id(),
-    Column("key", String(32), nullable=False, unique=True),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("channel", String(32), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("mode", String(16), nullable=False),
+    Column("key", ShortText(32), nullable=False, unique=True),
+    Column("name", ShortText(64), nullable=False, unique=True),
+    Column("channel", ShortText(32), nullable=False),
+    Column("url", LongText, nullable=False),
+    Column("mode", ShortText(16), nullable=False),
     Column("categories", Json, nullable=False),
     Column("secrets", LargeBinary, nullable=False),
     Column("is_disabled", Boolean, nullable=False, default=False),
-    Column("disabled_reason", Text, nullable=False, default=""),
-    Column("owner", String(100), nullable=False, default=""),
+    Column("disabled_reason", LongText, nullable=False, default=""),
+    Column("owner", ShortText(100), nullable=False, default=""),
     _at("created_at"),
 )
 
@@ -416,10 +383,10 @@ alert = Table(
     _ref("hit", null=True),
     _ref("listing_version", name="version_id", null=True),
     _ref("policy", null=True),
-    Column("kind", String(32), nullable=False),
-    Column("webhook_id", String(64), nullable=False, unique=True),
+    Column("kind", ShortText(32), nullable=False),
+    Column("webhook_id", ShortText(64), nullable=False, unique=True),
     Column("body", LargeBinary, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", ShortText(16), nullable=False),
     Column("score", Float, nullable=False, default=0.0),
     Column("attempts", Integer, nullable=False, default=0),
     _at("created_at"),
@@ -436,9 +403,9 @@ attempt = Table(
     Column("number", Integer, nullable=False),
     _at("started_at"),
     Column("duration_s", Float, nullable=False),
-    Column("result", String(16), nullable=False),
+    Column("result", ShortText(16), nullable=False),
     Column("http_status", Integer),
-    Column("detail", Text, nullable=False),
+    Column("detail", LongText, nullable=False),
     Index(None, "alert_id"),
 )
 
@@ -446,7 +413,7 @@ outbox = Table(
     "outbox",
     metadata,
     _id(),
-    Column("kind", String(8), nullable=False),
+    Column("kind", ShortText(8), nullable=False),
     Column("ref_id", BigId, nullable=False),
     Column("generation", Integer, nullable=False, default=1),
     Column("failures", Integer, nullable=False, default=0),
@@ -460,7 +427,7 @@ outbox = Table(
 host_slot = Table(
     "host_slot",
     metadata,
-    Column("host", String(255), primary_key=True),
+    Column("host", ShortText(255), primary_key=True),
     _at("next_free_at"),
 )
 
@@ -469,13 +436,13 @@ circuit = Table(
     metadata,
     _id(),
     _ref("source"),
-    Column("scope", String(64), nullable=False),
-    Column("outcome", String(32), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("scope", ShortText(64), nullable=False),
+    Column("outcome", ShortText(32), nullable=False),
+    Column("reason", LongText, nullable=False),
     _at("opened_at"),
     _at("open_until"),
     _at("closed_at", null=True),
-    Column("closed_by", String(100), nullable=False, default=""),
+    Column("closed_by", ShortText(100), nullable=False, default=""),
     Index(None, "source_id", "scope"),
 )
 
@@ -483,8 +450,8 @@ user = Table(
     "user_account",
     metadata,
     _id(),
-    Column("name", String(100), nullable=False, unique=True),
-    Column("role", String(16), nullable=False),
+    Column("name", ShortText(100), nullable=False, unique=True),
+    Column("role", ShortText(16), nullable=False),
     _at("created_at"),
 )
 
@@ -493,8 +460,8 @@ token = Table(
     metadata,
     _id(),
     _ref("user_account", name="user_id"),
-    Column("name", String(100), nullable=False),
-    Column("token_key", String(64), nullable=False, unique=True),
+    Column("name", ShortText(100), nullable=False),
+    Column("token_key", ShortText(64), nullable=False, unique=True),
     _at("created_at"),
     _at("revoked_at", null=True),
 )
@@ -504,9 +471,9 @@ audit_entry = Table(
     metadata,
     _id(),
     _at("at"),
-    Column("actor", String(100), nullable=False),
-    Column("action", String(64), nullable=False),
-    Column("object", String(200), nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    Column("action", ShortText(64), nullable=False),
+    Column("object", ShortText(200), nullable=False),
     Column("detail", Json, nullable=False),
     Index(None, "at"),
 )

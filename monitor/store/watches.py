@@ -13,6 +13,7 @@ from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
+from monitor.store.ordering import by_text
 from monitor.store.writing import insert_missing
 
 __all__ = [
@@ -52,7 +53,7 @@ def put_source(
 
 def all_sources(tx: Transaction) -> list[SourceRecord]:
     """By name."""
-    return [_source(row) for row in tx.execute(select(_s).order_by(_s.c.name))]
+    return [_source(row) for row in tx.execute(select(_s).order_by(by_text(_s.c.name)))]
 
 
 def source_by_name(tx: Transaction, name: str) -> SourceRecord:
@@ -100,7 +101,8 @@ def _watch(row: Row[Any]) -> Watch:
 
 def all_watches(tx: Transaction) -> list[Watch]:
     """By source and term."""
-    return [_watch(row) for row in tx.execute(_watches().order_by(_s.c.name, _v.c.term))]
+    query = _watches().order_by(by_text(_s.c.name), by_text(_v.c.term))
+    return [_watch(row) for row in tx.execute(query)]
 
 
 def get_watch(tx: Transaction, watch_id: int) -> Watch:

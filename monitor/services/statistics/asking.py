@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from classifiers.contract import Category
-from monitor.domain.scope import Interval, Scope, bucket_starts, floor_to
+from monitor.domain.scope import Scope
 from monitor.errors import InputError
 from monitor.pipeline.workspace import Workspace
+from monitor.search.periods import Periods
+from monitor.search.protocol import Interval
 from monitor.store.watches import all_sources
 
 __all__ = ["MAX_BUCKETS", "MAX_ROWS", "Asked", "buckets", "check_limit", "scope_of"]
@@ -48,7 +50,7 @@ def scope_of(
     workspace: Workspace,
     asked: Asked,
     *,
-    interval: Interval = Interval.DAY,
+    interval: Interval = "day",
     usual: timedelta = USUAL_TIME,
 ) -> Scope:
     """Read what was written.
@@ -71,7 +73,7 @@ def scope_of(
     if asked.since:
         since = _moment("since", asked.since, zone, now)
     else:
-        since = floor_to(interval, until - usual, zone).astimezone(UTC)
+        since = Periods(interval, zone.key).start(until - usual).astimezone(UTC)
     if since >= until:
         raise InputError(f"since: {asked.since or since:} is not before until")
     return Scope(
@@ -87,13 +89,19 @@ def buckets(
     Raises:
         InputError: there would be more than `most`.
     """
-    starts = bucket_starts(scope, interval, most=most)
-    if len(starts) > most:
-        raise InputError(
-            f"interval: {interval.value} cuts the time into more than {most:,} parts; "
-            "ask for a wider interval or a shorter time"
-        )
-    return list(zip(starts, [*starts[1:], scope.until], strict=True))
+    periods = Periods(interval, scope.zone.key)
+    found: list[tuple[datetime, datetime]] = []
+    start = periods.start(scope.since)
+    while start < scope.until:
+        if len(found) == most:
+            raise InputError(
+                f"interval: {interval} cuts the time into more than {most:,} parts; "
+                "ask for a wider interval or a shorter time"
+            )
+        later = periods.after(start)
+        found.append((start, min(later, scope.until)))
+        start = later
+    return found
 
 
 def check_limit(limit: int) -> int:

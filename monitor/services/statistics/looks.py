@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.scope import Interval
 from monitor.pipeline.workspace import Workspace
+from monitor.search.protocol import Interval
 from monitor.services.statistics.answers import Answer, Coverage, OutcomeCount
 from monitor.services.statistics.asking import Asked, buckets, scope_of
 from monitor.store import work_counts
@@ -17,7 +17,7 @@ MAX_PARTS = 200
 
 
 def outcomes(
-    workspace: Workspace, asked: Asked, *, interval: Interval = Interval.WEEK
+    workspace: Workspace, asked: Asked, *, interval: Interval = "week"
 ) -> Answer[OutcomeCount]:
     """Finished looks by source, start of the bucket and outcome; rows without a look are left out.
 
@@ -37,7 +37,7 @@ def outcomes(
 
 
 def coverage(
-    workspace: Workspace, asked: Asked, *, interval: Interval = Interval.WEEK
+    workspace: Workspace, asked: Asked, *, interval: Interval = "week"
 ) -> Answer[Coverage]:
     """The share of looks that saw the whole answer; a bucket without a look is a row too.
 
@@ -64,7 +64,7 @@ def coverage(
                         start=start,
                         looks=looked,
                         seen=seen,
-                        coverage=seen / looked if looked else None,
+                        coverage=round(seen / looked, 4) if looked else None,
                         watches=watched,
                         watches_seen=watched_seen,
                     )

@@ -68,7 +68,8 @@ def _precision(row: verdict_counts.Verdicts, value: str) -> Precision:
 def _model_name(parts: str) -> str:
     """Names and versions in one line; what was off says nothing."""
     versions: dict[str, str] = json.loads(parts)
-    return " ".join(f"{name}={version}" for name, version in sorted(versions.items()))
+    taking_part = {name: part for name, part in versions.items() if part not in ("off", "none")}
+    return " ".join(f"{name}={part}" for name, part in sorted(taking_part.items()))
 
 
 def misses(workspace: Workspace, asked: Asked) -> Answer[Misses]:

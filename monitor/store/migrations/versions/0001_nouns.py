@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
-from monitor.store.tables import UtcDateTime
+from monitor.store.types import UtcDateTime
 
 revision = "0001"
 down_revision = None
