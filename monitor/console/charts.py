@@ -18,8 +18,9 @@ ROW_PX = 40
 PLOT_PX = 132
 TOP_PX = 16
 FOOT_PX = 24
-MAX_LABEL_WIDTH = 34
+MAX_LABEL_WIDTH = 30
 MAX_TICKS = 4
+FEW = 6
 GAP = 0.22
 """Share of a column's place that stays empty."""
 
@@ -129,10 +130,12 @@ def column_chart(
 
 
 def _ticks(labels: Sequence[str]) -> tuple[tuple[float, str, str], ...]:
-    """Labels at even distances; the outer ones stay inside the picture."""
+    """All of a few labels; of many, some, of which the outer ones stay inside the picture."""
+    if len(labels) <= FEW:
+        return tuple(
+            ((number + 0.5) / len(labels), label, "middle") for number, label in enumerate(labels)
+        )
     last = len(labels) - 1
-    if last < 1:
-        return tuple((0.5, label, "middle") for label in labels)
     shown = sorted({round(last * part / (MAX_TICKS - 1)) for part in range(MAX_TICKS)})
     anchors = {0: "start", last: "end"}
     edges = {0: 0.0, last: 1.0}

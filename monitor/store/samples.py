@@ -92,11 +92,13 @@ def clear_ids(tx: Transaction, after: int, limit: int) -> list[int]:
 
 def clear_listings(tx: Transaction, listing_ids: Sequence[int]) -> list[ClearListing]:
     """Clear listings in the order of their ids' sequence; unknown ones are left out."""
-    newest = select(func.max(_n.c.id)).where(_n.c.listing_id == _l.c.id).scalar_subquery()
+    any_version = _n.alias("any_version")
+    newest = select(func.max(any_version.c.id)).where(any_version.c.listing_id == _l.c.id)
     rows = tx.execute(
         select(_l, _n.c.id.label("version_id"), _n.c.title, _n.c.description)
         .add_columns(t.source.c.name.label("source"), func.coalesce(_s.c.verdict, "").label("said"))
-        .join(_n, _n.c.id == newest)
+        .select_from(_l)
+        .join(_n, _n.c.id == newest.scalar_subquery())
         .join(t.source, t.source.c.id == _l.c.source_id)
         .outerjoin(_s, _s.c.listing_id == _l.c.id)
         .where(_l.c.id.in_(listing_ids), ~_is_hit())

@@ -78,5 +78,5 @@ def misses(pen: Pen, answer: Answer[Misses]) -> Figure:
 def _short_model(value: str) -> str:
     """The two parts that decide most, of a model's long name."""
     parts = dict(part.split("=", 1) for part in value.split(" ") if "=" in part)
-    named = [f"{name} {parts[name][:8]}" for name in ("encoder", "ngrams") if name in parts]
+    named = [f"{name} {parts[name][:6]}" for name in ("encoder", "ngrams") if name in parts]
     return ", ".join(named) or value

@@ -27,7 +27,7 @@ USUAL_TIME = timedelta(days=7)
 MAX_HITS = 2000
 """Newest hits of each window; more would only sharpen what is clear already."""
 MAX_CHARS = 600
-LONGEST_HAN = 6
+LONGEST_HAN = 8
 MIN_HITS = 3
 MIN_SELLERS = 2
 MIN_SCORE = 3.84
@@ -37,7 +37,9 @@ SAME_PHRASE = 0.8
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MASKED = re.compile(rf"[\w.@+-]*[*{CUT}][\w.@+*{CUT}-]*", re.ASCII)
-RUN = re.compile(rf"[{HAN}](?:\s*[{HAN}])*")
+RUN = re.compile(rf"[{HAN}]{{2,}}")
+SPACED_OUT = re.compile(rf"(?<![{HAN}])[{HAN}](?:\s+[{HAN}])+(?![{HAN}])")
+"""Single characters with white space between them: one word that was disguised."""
 WORD = re.compile(rf"[^\W\d_{HAN}]{{3,24}}")
 
 
@@ -95,7 +97,7 @@ def _fold(text: str) -> str:
 
 
 def pieces(text: str) -> set[str]:
-    """What may become a term: two to six Chinese characters in a row, words of letters.
+    """What may become a term: two to eight Chinese characters in a row, words of letters.
 
     Masked contacts and all digits are left out.
 
@@ -107,8 +109,8 @@ def pieces(text: str) -> set[str]:
 
 def _pieces(folded: str) -> Iterable[str]:
     shown = MASKED.sub(" | ", folded)
-    for match in RUN.finditer(shown):
-        run = "".join(match.group().split())
+    shown = SPACED_OUT.sub(lambda match: "".join(match.group().split()), shown)
+    for run in RUN.findall(shown):
         for length in range(2, LONGEST_HAN + 1):
             for start in range(len(run) - length + 1):
                 yield run[start : start + length]
