@@ -102,7 +102,7 @@ def routes(workspace: Workspace) -> APIRouter:
     """The questions' routes."""
     router = APIRouter(prefix="/stats", tags=["statistics"])
 
-    @router.get("/hits", **_described(answers.HitCount, "hits"))
+    @router.get("/hits", **_described(answers.HitCount, "hits", total=57))
     def hits(request: Request, asked: Annotated[HitsAsked, Query()]) -> Response:
         """Hits by source, category, keyword, region, seller, decision, verdict or time."""
         found = statistics.hits(workspace, _asked(asked), by=asked.by, limit=asked.limit)
@@ -126,7 +126,7 @@ def routes(workspace: Workspace) -> APIRouter:
         found = statistics.coverage(workspace, _asked(asked), interval=asked.interval)
         return _answered(request, asked, found)
 
-    @router.get("/queue", **_described(answers.Load, "queue"))
+    @router.get("/queue", **_described(answers.Load, "queue", since=None))
     def queue(request: Request, asked: Annotated[Now, Query()]) -> Response:
         """What is due now, and since when."""
         return _answered(request, asked, statistics.queue(workspace, _asked(asked)))
@@ -191,10 +191,10 @@ def _prefers_csv(accept: str) -> bool:
     return liked.get(CSV, 0.0) > liked.get("application/json", 0.0)
 
 
-def _described(row_type: type[R], question: str) -> dict[str, Any]:
+def _described(row_type: type[R], question: str, **example_values: Any) -> dict[str, Any]:
     """What OpenAPI says of a question: its rows, an example in both forms, its problems."""
     answer_type = Answer[row_type]  # type: ignore[valid-type]
-    example = answer_type.example(question)
+    example = answer_type.example(question, **example_values)
     problems = documented(
         {
             401: SIGN_IN,

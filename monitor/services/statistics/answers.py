@@ -68,7 +68,9 @@ class OutcomeCount(Row):
     """Finished looks of one source that began in one bucket of time and ended alike."""
 
     source: str = Field(examples=["shop"])
-    start: datetime = Field(description="The bucket's start.", examples=["2026-03-02T00:00:00Z"])
+    start: datetime = Field(
+        description="The bucket's start.", examples=["2026-03-02T00:00:00+08:00"]
+    )
     outcome: str = Field(examples=["challenged"])
     looks: int = Field(examples=[3])
 
@@ -77,7 +79,9 @@ class Coverage(Row):
     """How much of what was looked at in one source and bucket of time was seen."""
 
     source: str = Field(examples=["shop"])
-    start: datetime = Field(description="The bucket's start.", examples=["2026-03-02T00:00:00Z"])
+    start: datetime = Field(
+        description="The bucket's start.", examples=["2026-03-02T00:00:00+08:00"]
+    )
     looks: int = Field(description="Finished looks.", examples=[336])
     seen: int = Field(
         description="Looks that saw the whole answer, a true zero included.", examples=[333]
@@ -128,7 +132,7 @@ class Failure(Row):
     http_status: int | None = Field(description="null when no answer came at all.", examples=[503])
     attempts: int = Field(examples=[7])
     last_at: datetime = Field(
-        description="When the newest of them began.", examples=["2026-03-02T12:30:15Z"]
+        description="When the newest of them began.", examples=["2026-03-02T20:30:15+08:00"]
     )
 
 
@@ -192,7 +196,7 @@ class Answer(BaseModel, Generic[R]):
     )
     zone: str = Field(description="Where days and weeks begin.", examples=["Asia/Shanghai"])
     total: int | None = Field(
-        default=None, description="Hits in all, where rows may count one twice.", examples=[57]
+        default=None, description="Hits in all, where rows may count one twice."
     )
     left_out: int = Field(default=0, description="Further rows, beyond the limit.", examples=[0])
     note: str = Field(default="", description="What must be known to read the rows.")
@@ -212,10 +216,11 @@ class Answer(BaseModel, Generic[R]):
         return list(cls._row_type().model_fields)
 
     @classmethod
-    def example(cls, question: str) -> Self:
-        """One made-up row, from the fields' own examples."""
+    def example(cls, question: str, **values: Any) -> Self:
+        """One made-up row, from the fields' own examples; `values` win."""
         row = cls._row_type().model_validate(_examples(cls._row_type()))
-        return cls.model_validate({**_examples(cls), "question": question, "rows": [row]})
+        fields = {**_examples(cls), "question": question, "rows": [row], **values}
+        return cls.model_validate(fields)
 
     @classmethod
     def _row_type(cls) -> type[R]:
