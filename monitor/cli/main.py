@@ -18,6 +18,7 @@ from monitor.cli import (
     alerts,
     evaluate,
     hits,
+    index,
     keywords,
     models,
     running,
@@ -81,7 +82,7 @@ app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
-app.add_typer(running.index_app, name="index")
+app.add_typer(index.app, name="index")
 app.add_typer(running.tokens_app, name="tokens")
 
 

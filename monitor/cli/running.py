@@ -27,7 +27,6 @@ from monitor.errors import InputError
 if TYPE_CHECKING:
     from monitor.domain.watch import PollSummary
 
-index_app = typer.Typer(no_args_is_help=True, help="The search index, a view of the store.")
 tokens_app = typer.Typer(no_args_is_help=True, help="Keys to the console.")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -216,35 +215,6 @@ def _writing(name: str) -> Any:
         return Path(name).open("wb")
     except OSError as error:
         raise InputError(f"{name}: {error.strerror}") from error
-
-
-@index_app.command()
-def status(context: typer.Context, as_json: Json = False) -> None:
-    """How far the index is behind the store."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        found = overview.index_status(workspace)
-    if as_json:
-        print_json(found)
-        return
-    behind = ago(found.oldest_at) if found.oldest_at else "nothing waits"
-    console().print(
-        f"{found.documents} of {found.hits} hits indexed, {found.waiting} waiting ({behind})",
-        markup=False,
-    )
-
-
-@index_app.command()
-def rebuild(context: typer.Context) -> None:
-    """Fill the index anew from the store."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        total = overview.rebuild_index(
-            workspace, lambda done: errors().print(f"{done} hits", markup=False)
-        )
-    console().print(f"{total} hits indexed", markup=False)
 
 
 @tokens_app.command("add")

@@ -12,15 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.errors import InputError
-from monitor.search.protocol import FACETS, HitQuery
+from monitor.search.protocol import HitQuery
 from monitor.search.stored import EPOCH, Place, microseconds, to_bytes
-from monitor.search.terms import Phrase, parse_query
+from monitor.search.terms import Phrase
 
-__all__ = ["MAX_FILTER_VALUES", "MAX_ID", "Matches", "check_query", "slot_of"]
-
-MAX_FILTER_VALUES = 500
-"""In one field; many more would make FTS5's own query parser give up."""
+__all__ = ["MAX_ID", "Matches", "slot_of"]
 
 ID_BITS = 33
 MAX_ID = 2**ID_BITS - 1
@@ -39,16 +35,6 @@ def slot_of(found_us: int, hit_id: int) -> int:
 def step_of(found_us: int) -> int:
     """The step that a time falls into; never smaller for a later time."""
     return min(max(found_us >> STEP_BITS, 0), MAX_STEP)
-
-
-def check_query(query: HitQuery) -> tuple[Phrase, ...]:
-    """The phrases of a query whose filters are sound."""
-    for field, wanted in query.filters.items():
-        if field not in FACETS:
-            raise InputError(f"filter: {field!r} is none of {', '.join(FACETS)}")
-        if len(wanted) > MAX_FILTER_VALUES:
-            raise InputError(f"filter: more than {MAX_FILTER_VALUES} values of {field}")
-    return parse_query(query.text)
 
 
 @dataclass(frozen=True, slots=True)

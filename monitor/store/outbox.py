@@ -13,7 +13,18 @@ from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.writing import insert_or_change
 
-__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "put_off", "request"]
+__all__ = [
+    "Entry",
+    "claim",
+    "done",
+    "due_count",
+    "failing_count",
+    "oldest_due",
+    "postpone",
+    "put_off",
+    "request",
+    "waiting_for",
+]
 
 _o = t.outbox
 
@@ -110,6 +121,20 @@ def due_count(tx: Transaction, kind: str, now: datetime) -> int:
         select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.due_at <= now)
     ).scalar_one()
     return total
+
+
+def failing_count(tx: Transaction, kind: str, failures: int) -> int:
+    """Entries that failed at least so often."""
+    total: int = tx.execute(
+        select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.failures >= failures)
+    ).scalar_one()
+    return total
+
+
+def waiting_for(tx: Transaction, kind: str, ref_ids: Sequence[int]) -> set[int]:
+    """Those of `ref_ids`, at most a few thousand, that have an entry."""
+    rows = tx.execute(select(_o.c.ref_id).where(_o.c.kind == kind, _o.c.ref_id.in_(ref_ids)))
+    return set(rows.scalars())
 
 
 def oldest_due(tx: Transaction, kind: str) -> datetime | None:

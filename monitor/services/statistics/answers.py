@@ -174,7 +174,7 @@ class Misses(Row):
     missed_low: float | None = Field(
         description="Missed offers among them: clear x low.", examples=[15.2]
     )
-    missed_high: float | None = Field(description="clear x high.", examples=[3304.1])
+    missed_high: float | None = Field(description="clear x high.", examples=[3305.0])
 
 
 R = TypeVar("R", bound=Row)
