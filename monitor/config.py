@@ -125,6 +125,23 @@ class Settings(BaseSettings):
     lease_s: float = Field(
         180.0, ge=5, le=3600, description="Seconds after which claimed work may be taken over."
     )
+    worker_pool: Literal["threads", "prefork"] = Field(
+        "threads",
+        description="How a Celery worker runs its tasks; prefork where memory must be given "
+        "back (pictures).",
+    )
+    worker_max_memory_mb: int = Field(
+        600, ge=50, description="Memory from which a prefork worker's process is replaced."
+    )
+    worker_max_tasks: int = Field(
+        1000, ge=1, description="Tasks after which a prefork worker's process is replaced."
+    )
+    worker_host: str = Field(
+        "127.0.0.1", description="Address of a worker's or beat's /livez, /readyz and /metrics."
+    )
+    worker_port: int = Field(
+        0, ge=0, le=65535, description="Port of these; 0: they are not served."
+    )
     circuit_pause_s: float = Field(
         3600.0,
         ge=1,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from monitor.domain.clock import ManualClock
-from monitor.store.database import Database
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.databases"]
 
 FAST_FIRST = ("unit", "contract", "functional", "services", "realsites", "faults")
 
@@ -26,11 +24,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def clock() -> ManualClock:
     """A clock that moves only when told to."""
     return ManualClock()
-
-
-@pytest.fixture
-def database(tmp_path: Path, clock: ManualClock) -> Iterator[Database]:
-    """An empty store in a file of its own."""
-    opened = Database(f"sqlite:///{tmp_path / 'monitor.db'}", clock=clock)
-    yield opened
-    opened.close()

@@ -1,4 +1,4 @@
-"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `index`, `tokens`."""
+"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `tokens`."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ SERVER_SETTINGS = {
 # The same on this side, in seconds; tcp_user_timeout in milliseconds.
 CONNECTION_SETTINGS: dict[str, Any] = {
     "application_name": "face-trade-monitor",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives": 1,
     "keepalives_idle": 10,

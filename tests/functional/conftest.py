@@ -14,9 +14,17 @@ from tests.servers.shop import Shop
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_url() -> str:
+    """The embedded store; `tests/functional/pipeline` runs over the shared one as well."""
+    return ""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings that let out to this machine only."""
-    return load_settings(data_dir=tmp_path / "data", allow_networks=("127.0.0.0/8",))
+    return load_settings(
+        data_dir=tmp_path / "data", database_url=database_url, allow_networks=("127.0.0.0/8",)
+    )
 
 
 @pytest.fixture

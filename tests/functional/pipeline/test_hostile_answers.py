@@ -50,6 +50,12 @@ BIG_BODIES = {
 
 
 @pytest.fixture
+def database_url() -> str:
+    """One database is enough: these bodies never come near it."""
+    return ""
+
+
+@pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     """A market that does what a test says."""
     with ScriptedServer() as opened:

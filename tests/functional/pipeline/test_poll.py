@@ -13,12 +13,14 @@ from monitor.domain.keyword import KeywordDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import PollSummary
 from monitor.pipeline.look import look_at
+from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.workspace import Workspace
 from monitor.services import keywords, sources, triage, watches
 from monitor.store import looks
 from monitor.store import tables as t
+from monitor.store.claims import Claim
 from monitor.store.watches import claim_due
-from tests.servers.scripted import Reply
+from tests.servers.scripted import Reply, Seen
 from tests.servers.shop import CAPTCHA, LOGIN, Card, Shop
 
 OFFER = "出人脸四件套 一手 懂的来 现货 加微信 abc123xyz"
@@ -216,7 +218,7 @@ def test_endless_pages_come_to_an_end(workspace: Workspace, shop: Shop, watch_id
 def test_victims_numbers_and_contacts_never_reach_the_disk_in_the_clear(
     workspace: Workspace, shop: Shop, watch_id: int
 ) -> None:
-    """Every byte of every file of the data folder is searched."""
+    """Every byte of every file of the data folder is searched, and every row of the store."""
     number = "000000199001010000"
     secret = "zq81secretid"
     shop.put(
@@ -230,6 +232,11 @@ def test_victims_numbers_and_contacts_never_reach_the_disk_in_the_clear(
             content = file.read_bytes()
             assert number.encode() not in content, file
             assert secret.encode() not in content, file
+    with workspace.database.read() as tx:
+        for table in t.metadata.sorted_tables:
+            rows = repr(tx.execute(select(table)).all())
+            assert number not in rows, table.name
+            assert secret not in rows, table.name
     (hit,) = triage.queue(workspace, triage.HitFilter())
     assert "█" * 18 in hit.text
     assert triage.detail(workspace, hit.id).contacts[0]["kind"] == "wechat"
@@ -246,3 +253,32 @@ def test_a_new_keyword_gives_known_listings_a_second_look(
     poll(workspace, watch_id)
     assert count(workspace, "assessment") == before + 1
     assert count(workspace, "listing_version") == 1
+
+
+def test_a_claim_that_is_lost_while_the_page_loads_writes_nothing(
+    workspace: Workspace, shop: Shop, watch_id: int, clock: ManualClock
+) -> None:
+    """The worker that has the watch now does the work; its claim stays."""
+    shop.put(*OFFERS)
+    claims = []
+
+    def claim() -> Claim:
+        with workspace.database.write() as tx:
+            (held,) = claim_due(tx, now=workspace.database.now(), lease_s=60, limit=1)
+        claims.append(held)
+        return held
+
+    answer = shop._search
+
+    def slow_page(seen: Seen) -> Reply:
+        if len(claims) == 1:
+            clock.advance(61)
+            claim()
+        return answer(seen)
+
+    shop.server.route("/search", slow_page)
+    assert poll_watch(workspace, claim()) is None
+    assert {count(workspace, table) for table in ("poll", "listing", "hit", "outbox")} == {0}
+    summary = poll_watch(workspace, claims[1])
+    assert summary is not None
+    assert summary.new_listings == len(OFFERS)

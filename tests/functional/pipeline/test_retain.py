@@ -24,10 +24,13 @@ BEDDING = [Card(f"b{n}", f"纯棉床品四件套 {n} 号花色") for n in range(
 
 
 @contextmanager
-def open_with(folder: Path, clock: ManualClock, percent: int) -> Iterator[Workspace]:
+def open_with(
+    folder: Path, clock: ManualClock, percent: int, database_url: str = ""
+) -> Iterator[Workspace]:
     """A workspace that keeps clear listings for thirty days, and some percent of them longer."""
     settings = load_settings(
         data_dir=folder,
+        database_url=database_url,
         allow_networks=("127.0.0.0/8",),
         keep_clear_days=30,
         keep_sample_percent=percent,
@@ -49,9 +52,9 @@ def polled(workspace: Workspace, shop: Shop) -> int:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, clock: ManualClock) -> Iterator[Workspace]:
+def workspace(tmp_path: Path, clock: ManualClock, database_url: str) -> Iterator[Workspace]:
     """Nothing is sampled."""
-    with open_with(tmp_path / "data", clock, percent=0) as opened:
+    with open_with(tmp_path / "data", clock, 0, database_url) as opened:
         yield opened
 
 

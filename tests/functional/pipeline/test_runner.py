@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from monitor.alerts.signing import generate_secret
 from monitor.config import load_settings
@@ -20,6 +21,9 @@ from monitor.domain.watch import PollSummary
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.runner import Runner
 from monitor.services import endpoints, keywords, sources, triage, watches
+from monitor.store import tables as t
+from monitor.store.claims import Claim
+from monitor.store.watches import claim_due
 from tests.servers.shop import Card, Shop
 
 OFFER = Card("o1", "出人脸四件套 正反手持加眨眼视频 20一套 现货 懂的来")
@@ -41,9 +45,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def open_ready(folder: Path, shop: Shop) -> Iterator[Workspace]:
+def open_ready(folder: Path, shop: Shop, database_url: str = "") -> Iterator[Workspace]:
     """A workspace with one watch over the shop, due at once."""
-    settings = load_settings(data_dir=folder, allow_networks=("127.0.0.0/8",), tick_s=0.05)
+    settings = load_settings(
+        data_dir=folder,
+        database_url=database_url,
+        allow_networks=("127.0.0.0/8",),
+        tick_s=0.05,
+    )
     with open_workspace(settings) as workspace:
         prepare(workspace, shop)
         yield workspace
@@ -57,11 +66,13 @@ def prepare(workspace: Workspace, shop: Shop) -> None:
     watches.add(workspace, "shop", ["人脸四件套"], interval_s=60, actor="test")
 
 
-def test_from_a_watch_to_a_receiver_without_a_hand(folder: Path, shop: Shop) -> None:
+def test_from_a_watch_to_a_receiver_without_a_hand(
+    folder: Path, shop: Shop, database_url: str
+) -> None:
     """Poll, item page, index and alert happen, and each is told of."""
     told: list[str] = []
     secret = generate_secret()
-    with Receiver(secret) as receiver, open_ready(folder, shop) as workspace:
+    with Receiver(secret) as receiver, open_ready(folder, shop, database_url) as workspace:
         endpoints.add(
             workspace,
             "hook",
@@ -121,3 +132,23 @@ def test_stop_ends_the_wait(folder: Path, shop: Shop) -> None:
     with open_ready(folder, shop) as workspace, Runner(workspace) as runner:
         threading.Timer(0.1, runner.stop).start()
         assert runner.wait(PATIENCE_S)
+
+
+def test_a_start_frees_claims_of_a_dead_process_but_none_of_another_machine(
+    folder: Path, shop: Shop, database_url: str
+) -> None:
+    """On a shared database nobody can tell one from the other: there, leases end by themselves."""
+    with open_ready(folder, shop, database_url) as workspace:
+        database = workspace.database
+        with database.write() as tx:
+            (claim,) = claim_due(tx, now=database.now(), lease_s=600, limit=1)
+        with Runner(workspace):
+            eventually(lambda: not is_held(workspace, claim) or not database.is_sqlite)
+        assert is_held(workspace, claim) is not database.is_sqlite
+
+
+def is_held(workspace: Workspace, claim: Claim) -> bool:
+    """Whether the watch is still this claim's."""
+    query = select(t.watch.c.lease_token).where(t.watch.c.id == claim.id)
+    with workspace.database.read() as tx:
+        return bool(tx.execute(query).scalar() == claim.token)

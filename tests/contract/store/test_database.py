@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from monitor.errors import ConfigError, StoreError
+from monitor.errors import ConfigError, StoreError, StoreInterrupted
 from monitor.store import tables as t
-from monitor.store.database import SCHEMA_HEAD, Database
+from monitor.store.database import SCHEMA_HEAD, Database, Transaction
 from monitor.store.migrations import alembic_config
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -47,15 +47,14 @@ def test_every_table_is_one_that_postgresql_accepts() -> None:
             assert len(index.name or "") <= 63, statement
 
 
-def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+def test_a_newer_database_is_refused(store_url: str) -> None:
     """An old program must not write into a schema that it does not know."""
-    url = f"sqlite:///{tmp_path / 'monitor.db'}"
-    Database(url).close()
-    with sqlite3.connect(tmp_path / "monitor.db") as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+    database = Database(store_url)
+    with database.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
     with pytest.raises(StoreError, match="newer than this program"):
-        Database(url)
+        Database(store_url)
 
 
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
@@ -65,10 +64,15 @@ def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path / 'monitor.db'}")
 
 
-def test_an_address_that_is_none_is_a_clear_error() -> None:
-    """A typing mistake in a setting is named as such."""
-    with pytest.raises(ConfigError, match="MONITOR_DATABASE_URL"):
-        Database("no address")
+@pytest.mark.parametrize(
+    "address",
+    ["no address", "mysql://u:secret@h/d", "postgresql+asyncpg://u:secret@h/d", "://:secret@"],
+)
+def test_an_address_that_is_none_is_a_clear_error(address: str) -> None:
+    """A typing mistake in a setting is named as such, and no password is shown."""
+    with pytest.raises(ConfigError, match="MONITOR_DATABASE_URL") as caught:
+        Database(address)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_foreign_keys_hold(database: Database) -> None:
@@ -114,7 +118,7 @@ def test_twenty_threads_lose_no_increment(database: Database) -> None:
     def add_ones() -> None:
         for _ in range(10):
             with database.write(durable=False) as tx:
-                host = tx.execute(select(t.host_slot.c.host)).scalar_one()
+                host = tx.execute(select(t.host_slot.c.host).with_for_update()).scalar_one()
                 tx.execute(update(t.host_slot).values(host=str(int(host) + 1)))
 
     threads = [threading.Thread(target=add_ones) for _ in range(20)]
@@ -126,11 +130,63 @@ def test_twenty_threads_lose_no_increment(database: Database) -> None:
         assert tx.execute(select(t.host_slot.c.host)).scalar_one() == "200"
 
 
-def test_alerts_are_written_through_to_the_disk(database: Database) -> None:
-    """`synchronous=FULL` (2) where alerts are recorded, NORMAL (1) for leases."""
-    with database.write() as tx:
-        assert tx.execute(text("PRAGMA synchronous")).scalar_one() == 2
-    with database.write(durable=False) as tx:
-        assert tx.execute(text("PRAGMA synchronous")).scalar_one() == 1
+DURABILITY = {
+    # The statement, what it says of an alert, what of a lease.
+    "sqlite": ("PRAGMA synchronous", 2, 1),
+    "postgresql": ("SHOW synchronous_commit", "on", "off"),
+}
+
+
+def test_alerts_are_written_through_to_the_disk_and_leases_need_not(database: Database) -> None:
+    """And one kind of transaction leaves nothing behind for the next on its connection."""
+    for _ in range(2):
+        with database.write() as tx:
+            statement, alert, lease = DURABILITY[tx.dialect.name]
+            assert tx.execute(text(statement)).scalar_one() == alert
+        with database.write(durable=False) as tx:
+            assert tx.execute(text(statement)).scalar_one() == lease
+
+
+def test_sqlite_writes_a_journal_ahead(sqlite_store: str) -> None:
+    """Readers then never wait for the writer."""
+    database = Database(sqlite_store)
     with database.read() as tx:
         assert tx.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    database.close()
+
+
+def test_a_read_sees_one_moment(database: Database) -> None:
+    """What commits meanwhile is not seen half."""
+    with database.read() as tx:
+        assert tx.execute(select(t.host_slot)).all() == []
+        with database.write() as other:
+            other.execute(insert(t.host_slot).values(host="a", next_free_at=NOW))
+        assert tx.execute(select(t.host_slot)).all() == []
+    with database.read() as tx:
+        assert len(tx.execute(select(t.host_slot)).all()) == 1
+
+
+def test_an_interrupted_transaction_is_done_again(database: Database) -> None:
+    """A short one that uses nothing but the database; nothing of the first try is left."""
+    tries: list[int] = []
+
+    def work(tx: Transaction) -> str:
+        tries.append(1)
+        tx.execute(insert(t.host_slot).values(host=f"try {len(tries)}", next_free_at=NOW))
+        if len(tries) < 3:
+            raise StoreInterrupted("the link was cut")
+        return "done"
+
+    assert database.run(work) == "done"
+    with database.read() as tx:
+        assert tx.execute(select(t.host_slot.c.host)).scalars().all() == ["try 3"]
+
+
+def test_what_goes_on_being_interrupted_is_an_error_in_the_end(database: Database) -> None:
+    """The caller's lease brings the work back."""
+
+    def work(tx: Transaction) -> None:
+        raise StoreInterrupted("the link was cut")
+
+    with pytest.raises(StoreInterrupted):
+        database.run(work)

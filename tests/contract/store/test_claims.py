@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.clock import ManualClock
-from monitor.errors import LeaseLost
+from monitor.errors import LeaseLost, StoreError
 from monitor.store import outbox
 from monitor.store import tables as t
 from monitor.store.claims import free_all, hold, release
@@ -81,14 +81,31 @@ def test_a_released_entry_is_free_at_once(database: Database) -> None:
     assert [again.ref_id for again in claim(database)] == [1]
 
 
-def test_freeing_all_counts_what_a_dead_process_held(database: Database) -> None:
+def test_freeing_all_counts_what_a_dead_process_held(sqlite_store: str, clock: ManualClock) -> None:
     """The embedded start does this under its file lock."""
+    database = Database(sqlite_store, clock=clock)
     ask(database, 1, 2)
     claim(database)
     with database.write() as tx:
         assert free_all(tx) == 2
         assert free_all(tx) == 0
     assert len(claim(database)) == 2
+    database.close()
+
+
+def test_claims_in_a_shared_database_are_freed_by_nobody(
+    postgres_store: str, clock: ManualClock
+) -> None:
+    """They may be another machine's; their leases end by themselves."""
+    database = Database(postgres_store, clock=clock)
+    ask(database, 1)
+    claim(database, lease_s=60)
+    with pytest.raises(StoreError, match="leases"), database.write() as tx:
+        free_all(tx)
+    assert claim(database) == []
+    clock.advance(61)
+    assert len(claim(database)) == 1
+    database.close()
 
 
 def test_an_entry_asked_for_again_while_it_is_worked_on_stays(database: Database) -> None:
@@ -102,6 +119,40 @@ def test_an_entry_asked_for_again_while_it_is_worked_on_stays(database: Database
     with database.write() as tx:
         outbox.done(tx, [again])
     assert claim(database) == []
+
+
+def test_a_request_that_meets_the_end_of_the_work_is_not_lost(database: Database) -> None:
+    """Entries are asked for and finished by many threads at once: what was asked for last is done.
+
+    The danger is the moment between seeing an entry and raising its generation.
+    """
+    asked, rounds = 0, 60
+    seen = 0
+    lock = threading.Lock()
+
+    def ask_often() -> None:
+        nonlocal asked
+        for _ in range(rounds):
+            with lock:
+                asked += 1
+            ask(database, 1)
+
+    def work() -> None:
+        nonlocal seen
+        for _ in range(2 * rounds):
+            for entry in claim(database):
+                with lock:
+                    seen = asked
+                with database.write() as tx:
+                    outbox.done(tx, [entry])
+
+    threads = [threading.Thread(target=target) for target in (ask_often, ask_often, work, work)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    left = claim(database)
+    assert left or seen == asked == 2 * rounds
 
 
 def test_a_postponed_entry_waits_for_its_time(database: Database, clock: ManualClock) -> None:

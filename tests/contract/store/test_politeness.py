@@ -1,0 +1,123 @@
+"""Slots of hosts and circuits of sources, shared by all workers."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from monitor.domain.clock import ManualClock
+from monitor.domain.keyword import KeywordDraft
+from monitor.store import keywords, watches
+from monitor.store.database import Database
+from monitor.store.politeness import (
+    DatabaseHostSlots,
+    circuits,
+    close_circuit,
+    open_circuit,
+)
+
+
+@pytest.fixture
+def slots(database: Database) -> DatabaseHostSlots:
+    """No host was asked yet."""
+    return DatabaseHostSlots(database)
+
+
+def test_slots_follow_each_other_by_the_interval(slots: DatabaseHostSlots) -> None:
+    """And another host has its own."""
+    assert [slots.reserve("a.example", 5) for _ in range(3)] == [0, 5, 10]
+    assert slots.reserve("b.example", 5) == 0
+
+
+def test_an_interval_of_zero_only_asks(slots: DatabaseHostSlots) -> None:
+    """Also of a host that nobody knows."""
+    assert slots.reserve("a.example", 0) == 0
+    slots.reserve("a.example", 5)
+    assert [slots.reserve("a.example", 0) for _ in range(3)] == [5, 5, 5]
+    assert slots.reserve("a.example", 5) == 5
+
+
+def test_time_frees_slots_and_saves_none_up(slots: DatabaseHostSlots, clock: ManualClock) -> None:
+    """After a long pause the interval holds again."""
+    slots.reserve("a.example", 5)
+    clock.advance(60)
+    assert [slots.reserve("a.example", 5) for _ in range(2)] == [0, 5]
+
+
+def test_a_block_is_never_shortened(slots: DatabaseHostSlots, clock: ManualClock) -> None:
+    """Two answers may ask for different pauses."""
+    slots.block_until("a.example", clock.now() + timedelta(seconds=100))
+    slots.block_until("a.example", clock.now() + timedelta(seconds=10))
+    assert slots.reserve("a.example", 5) == 100
+
+
+def test_threads_share_no_slot(slots: DatabaseHostSlots) -> None:
+    """Eight workers on one host wait eight times ten different times, from the very first on."""
+    waits: list[float] = []
+    threads = [
+        threading.Thread(target=lambda: waits.extend(slots.reserve("a", 1) for _ in range(10)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == [float(number) for number in range(80)]
+
+
+def watch(database: Database) -> int:
+    """A due watch of a new source; the source's id."""
+    now = database.now()
+    with database.write() as tx:
+        source = watches.put_source(tx, "shop", "html", {}, now=now)
+        keyword = keywords.add(tx, KeywordDraft("过人脸", "face_id_bundle"), actor="li", now=now)
+        watches.add_watch(tx, keyword.id, source.id, 60, first_poll_at=now, now=now)
+    return source.id
+
+
+def rest(database: Database, source_id: int, outcome: str) -> None:
+    """A worker was refused."""
+    now = database.now()
+    with database.write() as tx:
+        open_circuit(
+            tx,
+            source_id,
+            "search",
+            outcome=outcome,
+            reason="",
+            until=now + timedelta(seconds=60),
+            now=now,
+        )
+
+
+def test_a_resting_source_has_no_due_watch(database: Database, clock: ManualClock) -> None:
+    """Until its time is over or a person closes the circuit."""
+    source_id = watch(database)
+    for end in ("time", "person"):
+        rest(database, source_id, "challenged")
+        with database.read() as tx:
+            assert watches.due_count(tx, clock.now()) == 0
+        if end == "time":
+            clock.advance(60)
+        else:
+            with database.write() as tx:
+                assert close_circuit(tx, source_id, actor="li", now=clock.now()) == 1
+        with database.read() as tx:
+            assert watches.due_count(tx, clock.now()) == 1
+
+
+def test_workers_refused_at_the_same_moment_leave_one_open_circuit(database: Database) -> None:
+    """So that closing it by hand closes it, and people see one line."""
+    source_id = watch(database)
+    threads = [
+        threading.Thread(target=rest, args=(database, source_id, f"worker {number}"))
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as tx:
+        assert len(circuits(tx, database.now())) == 1
