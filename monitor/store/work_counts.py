@@ -87,11 +87,8 @@ class AttemptCount:
 
 def looks(tx: Transaction, scope: Scope, since: datetime, until: datetime) -> list[Looks]:
     """Finished looks that began in a time, by source and outcome; only of the scope's sources."""
-    rows = tx.execute(
-        _polls(select(_source, _p.c.outcome, func.count()), scope, since, until)
-        .group_by(_source, _p.c.outcome)
-        .order_by(_source, _p.c.outcome)
-    )
+    columns = select(_source, _p.c.outcome, func.count())
+    rows = tx.execute(_polls(columns, scope, since, until).group_by(_source, _p.c.outcome))
     return [Looks(*row) for row in rows]
 
 
@@ -129,14 +126,15 @@ def waiting(
 
     The category of a poll is its keyword's; of all other work, the hit's.
     """
-    found = []
+    found: list[Waiting] = []
     for kind, (columns, is_due, category) in _kinds(now).items():
-        query = columns.where(is_due).group_by(_source).order_by(_source)
+        query = columns.where(is_due).group_by(_source)
         if sources:
             query = query.where(_source.in_(sources))
         if categories:
             query = query.where(category.in_(categories))
-        found += [Waiting(kind, source or "", *counts) for source, *counts in tx.execute(query)]
+        rows = [Waiting(kind, source or "", *counts) for source, *counts in tx.execute(query)]
+        found += sorted(rows, key=lambda row: row.source)
     return found
 
 

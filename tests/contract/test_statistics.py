@@ -21,6 +21,7 @@ from tests.servers.fixtures import PATIENCE_S
 
 SHOWN_WITHIN_S = 60.0
 HITS = 6
+SETTINGS = {"keep_sample_percent": 100, "allow_networks": ("127.0.0.0/8",)}
 ALL = Asked(since="2026-03-01", until="2026-04-01", zone="Asia/Shanghai")
 NORTH = Asked("2026-03-02", "2026-03-16", "Asia/Shanghai", ("north",), ("face_id_bundle",))
 Question = Callable[[Workspace, Asked], Answer[Any]]
@@ -86,13 +87,13 @@ def test_many_machines_give_the_numbers_of_one(
 ) -> None:
     """PostgreSQL with Elasticsearch says what SQLite says, to the last digit."""
     elasticsearch_url = request.getfixturevalue(server).url
-    one = answers(load_settings(data_dir=tmp_path / "one", keep_sample_percent=100))
+    one = answers(load_settings(data_dir=tmp_path / "one", **SETTINGS))
     many = answers(
         load_settings(
             data_dir=tmp_path / "many",
-            keep_sample_percent=100,
             database_url=postgres_url,
             elasticsearch_url=elasticsearch_url,
+            **SETTINGS,
         )
     )
     assert one["hits by day, all"]["total"] == HITS

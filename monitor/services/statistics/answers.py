@@ -146,7 +146,7 @@ class Term(Row):
     score: float = Field(
         description="Log-likelihood ratio of the rise; 10.8 is one chance in a thousand "
         "for a term named beforehand.",
-        examples=[12.7],
+        examples=[10.9],
     )
     is_keyword: bool = Field(
         description="Whether an active keyword holds the term.", examples=[False]

@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -45,10 +45,17 @@ WORD = re.compile(rf"[^\W\d_{HAN}]{{3,24}}")
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Pieces of one text of one seller."""
+    """What one seller wrote: runs of Chinese characters, and words of letters."""
 
     seller: str
-    pieces: frozenset[str]
+    runs: tuple[str, ...]
+    words: frozenset[str]
+
+    def of_length(self, length: int) -> Iterator[str]:
+        """Chinese pieces of one length, in order, with repetitions."""
+        for run in self.runs:
+            for start in range(len(run) - length + 1):
+                yield run[start : start + length]
 
 
 def rising_terms(workspace: Workspace, asked: Asked, *, limit: int = 50) -> Answer[Term]:
@@ -88,12 +95,18 @@ def _texts(found: Iterable[HitText]) -> list[_Text]:
         seller = f"s{hit.seller_id}" if hit.seller_id is not None else f"h{hit.hit_id}"
         folded = _fold(hit.text[:MAX_CHARS])
         if (seller, folded) not in texts:
-            texts[seller, folded] = _Text(seller, frozenset(_pieces(folded)))
+            texts[seller, folded] = _text(seller, folded)
     return list(texts.values())
 
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _text(seller: str, folded: str) -> _Text:
+    shown = MASKED.sub(" | ", folded)
+    shown = SPACED_OUT.sub(lambda match: "".join(match.group().split()), shown)
+    return _Text(seller, tuple(RUN.findall(shown)), frozenset(WORD.findall(shown)))
 
 
 def pieces(text: str) -> set[str]:
@@ -104,26 +117,54 @@ def pieces(text: str) -> set[str]:
     >>> sorted(pieces("出人脸 KYC 20套 wx: abc***xyz"))
     ['kyc', '人脸', '出人', '出人脸']
     """
-    return set(_pieces(_fold(text)))
+    read = _text("", _fold(text))
+    lengths = range(2, LONGEST_HAN + 1)
+    return {piece for length in lengths for piece in read.of_length(length)} | read.words
 
 
-def _pieces(folded: str) -> Iterable[str]:
-    shown = MASKED.sub(" | ", folded)
-    shown = SPACED_OUT.sub(lambda match: "".join(match.group().split()), shown)
-    for run in RUN.findall(shown):
-        for length in range(2, LONGEST_HAN + 1):
-            for start in range(len(run) - length + 1):
-                yield run[start : start + length]
-    yield from WORD.findall(shown)
+def _frequent(texts: Sequence[_Text]) -> Counter[str]:
+    """Pieces by the number of texts that hold them, as long as these are enough.
+
+    A long piece is looked for only where both of its shorter ones are frequent: most
+    never are, and thousands of texts are counted in about a second.
+    """
+    words = Counter(word for text in texts for word in text.words)
+    frequent = Counter({word: count for word, count in words.items() if count >= MIN_HITS})
+    shorter: set[str] | None = None
+    for length in range(2, LONGEST_HAN + 1):
+        counts: Counter[str] = Counter()
+        for text in texts:
+            found = set(text.of_length(length))
+            if shorter is not None:
+                found = {p for p in found if p[:-1] in shorter and p[1:] in shorter}
+            counts.update(found)
+        enough = {piece: count for piece, count in counts.items() if count >= MIN_HITS}
+        frequent.update(enough)
+        shorter = set(enough)
+        if not shorter:
+            break
+    return frequent
+
+
+def _holders(texts: Sequence[_Text], terms: Iterable[str]) -> dict[str, frozenset[int]]:
+    """Which texts hold each term."""
+    wanted = frozenset(terms)
+    lengths = sorted({len(term) for term in wanted})
+    held: defaultdict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(texts):
+        found = {piece for length in lengths for piece in text.of_length(length)} | text.words
+        for term in found & wanted:
+            held[term].append(place)
+    return {term: frozenset(held[term]) for term in wanted}
 
 
 def _rising(recent: Sequence[_Text], before: Sequence[_Text], known: Sequence[str]) -> list[Term]:
-    now_in = Counter(piece for text in recent for piece in text.pieces)
-    then_in = Counter(piece for text in before for piece in text.pieces)
+    now_in = _frequent(recent)
+    then_in = {term: len(held) for term, held in _holders(before, now_in).items()}
     scores = {
         term: log_likelihood(count, len(recent), then_in[term], len(before))
         for term, count in now_in.items()
-        if count >= MIN_HITS and count * len(before) > then_in[term] * len(recent)
+        if count * len(before) > then_in[term] * len(recent)
     }
     sure = [term for term, score in scores.items() if score >= MIN_SCORE]
     sure.sort(key=lambda term: (-scores[term], -len(term), term))
@@ -142,16 +183,6 @@ def _rising(recent: Sequence[_Text], before: Sequence[_Text], known: Sequence[st
         )
         for term in _whole_phrases(chosen, holders)
     ]
-
-
-def _holders(texts: Sequence[_Text], terms: Sequence[str]) -> dict[str, frozenset[int]]:
-    """Which texts hold each term."""
-    wanted = frozenset(terms)
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        for term in text.pieces & wanted:
-            found[term].append(place)
-    return {term: frozenset(places) for term, places in found.items()}
 
 
 def _whole_phrases(terms: Sequence[str], holders: dict[str, frozenset[int]]) -> list[str]:
@@ -179,7 +210,7 @@ def log_likelihood(count: int, n: int, count_before: int, n_before: int) -> floa
     """Dunning's log-likelihood ratio (1993) of two shares being one; 0 for equal shares.
 
     >>> round(log_likelihood(14, 100, 2, 100), 1)
-    10.4
+    10.9
     """
     share = (count + count_before) / (n + n_before)
     cells = (
