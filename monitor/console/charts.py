@@ -20,7 +20,7 @@ TOP_PX = 16
 FOOT_PX = 24
 MAX_LABEL_WIDTH = 30
 MAX_TICKS = 4
-FEW = 6
+FEW = 8
 GAP = 0.22
 """Share of a column's place that stays empty."""
 

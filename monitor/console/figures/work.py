@@ -152,7 +152,7 @@ def failures(pen: Pen, answer: Answer[Failure]) -> Figure:
     most = max((row.attempts for row in answer.rows), default=1)
     bars = [
         pen.bar(
-            f"{row.endpoint}: {_reason(pen, row)}",
+            f"{row.endpoint}: {_status(pen, row)}",
             pen.f.number(row.attempts),
             row.attempts / most,
         )
@@ -183,5 +183,8 @@ def _work(pen: Pen, row: Load) -> str:
 
 
 def _reason(pen: Pen, row: Failure) -> str:
-    status = pen.w("stats.no_answer") if row.http_status is None else f"HTTP {row.http_status}"
-    return f"{pen.w.of('stats.result', row.result)}, {status}"
+    return f"{_status(pen, row)}, {pen.w.of('stats.result', row.result)}"
+
+
+def _status(pen: Pen, row: Failure) -> str:
+    return pen.w("stats.no_answer") if row.http_status is None else f"HTTP {row.http_status}"

@@ -124,7 +124,7 @@ def _moment(name: str, text: str, zone: ZoneInfo, now: datetime) -> datetime:
     ago = AGO.fullmatch(text)
     try:
         if ago:
-            at = now - int(ago.group(1)) * AGO_UNITS[ago.group(2)]
+            at = now.replace(microsecond=0) - int(ago.group(1)) * AGO_UNITS[ago.group(2)]
         else:
             at = datetime.fromisoformat(text)
             at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
