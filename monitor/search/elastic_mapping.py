@@ -172,7 +172,7 @@ def _comes_back(source: dict[str, Any], document: HitDocument) -> bool:
     return (
         source["offer"] == given
         and all(source[field] == list(getattr(document, field)) for field in PLURAL.values())
-        and all(map(_is_utf8, _texts(document)))
+        and all(written(text) == text for text in _texts(document))
     )
 
 

@@ -13,6 +13,9 @@ from monitor.search.protocol import HitIndex, HitQuery
 from tests.contract.test_search_index import document
 from tests.contract.test_search_index import index as index
 
+pytestmark = pytest.mark.timeout(400)
+"""A server may have to start first."""
+
 
 def put_at(index: HitIndex, *moments: datetime) -> None:
     index.put(document(n, found_at=at) for n, at in enumerate(moments, start=1))

@@ -23,6 +23,10 @@ from tests.contract.search_indexes import KINDS, open_index
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
 
+pytestmark = pytest.mark.timeout(400)
+"""A server may have to start first."""
+
+
 @pytest.fixture(params=KINDS)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HitIndex]:
     """An empty index of each kind."""

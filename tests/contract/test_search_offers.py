@@ -20,6 +20,10 @@ OFFERS = {
 }
 
 
+pytestmark = pytest.mark.timeout(400)
+"""A server may have to start first."""
+
+
 @pytest.fixture(params=KINDS)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HitIndex]:
     """Four hits, three of them with something read out."""
