@@ -11,7 +11,7 @@ from classifiers.contract import Category
 from classifiers.lexicon import starter_keywords
 from monitor.config import Settings
 from monitor.domain.keyword import KeywordDraft, Severity
-from monitor.errors import StoreError
+from monitor.errors import InputError, StoreError
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keyword_files import apply_import, plan_import
 from monitor.store import keywords, people
@@ -20,6 +20,7 @@ from monitor.store.database import SCHEMA_HEAD, Database
 __all__ = ["Initialised", "init", "migrate", "new_token", "starter_drafts", "user_of_token"]
 
 TOKEN_BYTES = 24
+MAX_USER_CHARS = 100
 RETRY_S = 0.5
 POLICY_TITLES = {
     Category.FACE_ID_BUNDLE: "Suspected sale of face pictures with identity data",
@@ -118,7 +119,13 @@ def migrate(settings: Settings, *, wait_s: float, tell: Callable[[str], None]) -
 
 
 def new_token(workspace: Workspace, *, user: str, role: str, name: str) -> str:
-    """Issue a token; the user's earlier one of this name is revoked."""
+    """Issue a token; the user's earlier one of this name is revoked.
+
+    Raises:
+        InputError: the user's name is empty or too long.
+    """
+    if not 0 < len(user) <= MAX_USER_CHARS:
+        raise InputError(f"user: 1 to {MAX_USER_CHARS} characters")
     token = f"mon_{secrets.token_urlsafe(TOKEN_BYTES)}"
     key = workspace.keyring.digest("session", token)
     with workspace.database.write() as tx:

@@ -124,6 +124,18 @@ def due_count(tx: Transaction, kind: str, now: datetime) -> int:
     return total
 
 
+def due_refs(tx: Transaction, kind: str, *, now: datetime, limit: int) -> list[int]:
+    """What entries that `claim` would claim now are about, the longest waiting first."""
+    is_free = or_(_o.c.leased_until.is_(None), _o.c.leased_until <= now)
+    rows = tx.execute(
+        select(_o.c.ref_id)
+        .where(_o.c.kind == kind, _o.c.due_at <= now, is_free)
+        .order_by(_o.c.due_at, _o.c.id)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
 def failing_count(tx: Transaction, kind: str, failures: int) -> int:
     """Entries that failed at least so often."""
     total: int = tx.execute(
@@ -136,18 +148,6 @@ def waiting_for(tx: Transaction, kind: str, ref_ids: Sequence[int]) -> set[int]:
     """Those of `ref_ids`, at most a few thousand, that have an entry."""
     rows = tx.execute(select(_o.c.ref_id).where(_o.c.kind == kind, _o.c.ref_id.in_(ref_ids)))
     return set(rows.scalars())
-
-
-def due_refs(tx: Transaction, kind: str, *, now: datetime, limit: int) -> list[int]:
-    """What entries that `claim` would claim now are about, the longest waiting first."""
-    is_free = or_(_o.c.leased_until.is_(None), _o.c.leased_until <= now)
-    rows = tx.execute(
-        select(_o.c.ref_id)
-        .where(_o.c.kind == kind, _o.c.due_at <= now, is_free)
-        .order_by(_o.c.due_at, _o.c.id)
-        .limit(limit)
-    )
-    return list(rows.scalars())
 
 
 def oldest_due(tx: Transaction, kind: str) -> datetime | None:

@@ -23,6 +23,7 @@ from tests.servers.workers import deliver, wait_until
 
 __all__ = ["FAULTS", "Extent", "Fault", "clock_library"]
 
+HITS = "monitor-hits-*"
 FAKETIME = ("x86_64-linux-gnu", "aarch64-linux-gnu")
 
 
@@ -55,7 +56,7 @@ class Fault:
     Attributes:
         what: as the table says it; ``{moments}`` and ``{outage}`` are filled in.
         strike: does it, and puts offers into the shop meanwhile.
-        needs: servers beside Redis and PostgreSQL, or ``clock``.
+        needs: what is not everywhere: ``clock`` (see `clock_library`).
     """
 
     name: str
@@ -112,6 +113,27 @@ def _restart_postgres(stage: Stage, extent: Extent) -> None:
         extent.pause(1.5)
         stage.postgres.kill()
         stage.postgres.start()
+
+
+def _index_settings(stage: Stage, settings: dict[str, object]) -> None:
+    with stage.elasticsearch.client() as client:
+        client.indices.put_settings(index=HITS, settings=settings)
+
+
+def _read_only(stage: Stage, *, is_on: bool) -> None:
+    """What Elasticsearch itself does when its disk is nearly full."""
+    _index_settings(stage, {"index.blocks.read_only_allow_delete": is_on or None})
+
+
+def _red(stage: Stage, *, is_on: bool) -> None:
+    """No node may hold the index's shards: the cluster is red, and nothing can be written."""
+    name = "index.routing.allocation.require._name"
+    _index_settings(stage, {name: "nowhere" if is_on else None})
+    with stage.elasticsearch.client() as client:
+        if is_on:
+            client.indices.close(index=HITS, wait_for_active_shards=0)
+            client.indices.open(index=HITS, wait_for_active_shards=0)
+            wait_until(lambda: client.cluster.health()["status"] == "red", "red")
 
 
 def _two_beats(stage: Stage, extent: Extent) -> None:
@@ -211,6 +233,26 @@ FAULTS = (
         "postgres-link",
         "the links to PostgreSQL cut for {outage} s",
         _cut(lambda stage: stage.postgres_link),
+    ),
+    Fault(
+        "elasticsearch-away",
+        "Elasticsearch away for {outage} s",
+        _away(lambda stage: stage.elasticsearch.kill(), lambda stage: stage.elasticsearch.start()),
+    ),
+    Fault(
+        "elasticsearch-red",
+        "Elasticsearch red for {outage} s",
+        _away(partial(_red, is_on=True), partial(_red, is_on=False)),
+    ),
+    Fault(
+        "elasticsearch-full",
+        "Elasticsearch read-only for lack of disk, for {outage} s",
+        _away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
+    ),
+    Fault(
+        "elasticsearch-link",
+        "the links to Elasticsearch cut for {outage} s",
+        _cut(lambda stage: stage.elasticsearch_link),
     ),
     Fault("two-beats", "two beats", _two_beats),
     Fault("twice", "every task delivered twice on purpose, {moments} times", _twice),

@@ -1,7 +1,4 @@
-"""A whole distributed monitor under fault: real servers behind proxies, a supervised crew.
-
-Elasticsearch joins when it is asked for; without it hits are indexed in a local file.
-"""
+"""A whole distributed monitor under fault: real servers behind proxies, a supervised crew."""
 
 from __future__ import annotations
 
@@ -33,10 +30,10 @@ class Stage:
     scene: Scene
     redis: RedisServer
     postgres: PostgresServer
+    elasticsearch: ElasticsearchServer
     redis_link: Proxy
     postgres_link: Proxy
-    elasticsearch: ElasticsearchServer | None = None
-    elasticsearch_link: Proxy | None = None
+    elasticsearch_link: Proxy
     deaths: int = 0
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
     _crew: dict[str, CeleryProcess] = field(default_factory=dict)
@@ -73,31 +70,30 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path, stack: Stack, *, with_elasticsearch: bool = False) -> Iterator[Stage]:
+def open_stage(folder: Path, stack: Stack) -> Iterator[Stage]:
     """Servers, proxies, a watched shop, and one process for each of `ROLES`.
 
     Raises:
         ServiceMissing: a server is not installed.
     """
-    redis, postgres = stack.redis(), stack.postgres()
+    redis, postgres, elasticsearch = stack.redis(), stack.postgres(), stack.elasticsearch()
     redis.wipe()
+    elasticsearch.wipe()
     database_url = postgres.create_database()
     with ExitStack() as opened:
         path = opened.enter_context(poison.installed(folder / "installed"))
         redis_link = opened.enter_context(Proxy(redis.port))
         postgres_link = opened.enter_context(Proxy(postgres.port))
+        elasticsearch_link = opened.enter_context(Proxy(elasticsearch.port))
         settings = {
             "MONITOR_DATABASE_URL": postgres_link.through(database_url),
+            "MONITOR_ELASTICSEARCH_URL": elasticsearch_link.through(elasticsearch.url),
             "PYTHONPATH": path,
         }
-        own = {"MONITOR_DATABASE_URL": database_url}
-        elasticsearch = elasticsearch_link = None
-        if with_elasticsearch:
-            elasticsearch = stack.elasticsearch()
-            elasticsearch.wipe()
-            elasticsearch_link = opened.enter_context(Proxy(elasticsearch.port))
-            settings["MONITOR_ELASTICSEARCH_URL"] = elasticsearch_link.through(elasticsearch.url)
-            own["MONITOR_ELASTICSEARCH_URL"] = elasticsearch.url
+        own = {
+            "MONITOR_DATABASE_URL": database_url,
+            "MONITOR_ELASTICSEARCH_URL": elasticsearch.url,
+        }
         scene = opened.enter_context(
             open_scene(
                 folder,
@@ -107,7 +103,7 @@ def open_stage(folder: Path, stack: Stack, *, with_elasticsearch: bool = False) 
             )
         )
         stage = Stage(
-            scene, redis, postgres, redis_link, postgres_link, elasticsearch, elasticsearch_link
+            scene, redis, postgres, elasticsearch, redis_link, postgres_link, elasticsearch_link
         )
         for role in ROLES:
             stage.start(role)

@@ -19,6 +19,7 @@ from monitor.config import Settings, load_settings
 from monitor.domain.alert import EndpointMode
 from monitor.domain.hit import HitFilter
 from monitor.domain.keyword import KeywordDraft
+from monitor.errors import SearchError
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import endpoints, keywords, overview, sources, triage, watches
 from monitor.store import tables as t
@@ -75,9 +76,20 @@ class Scene:
         wanted = len(self.old | self.new)
 
         def is_there() -> bool:
-            return triage.count(self.workspace, HitFilter()) >= wanted and self.is_settled()
+            return (
+                triage.count(self.workspace, HitFilter()) >= wanted
+                and self.is_settled()
+                and self._found() >= wanted
+            )
 
         wait_until(is_there, "all hits, indexed and sent,", limit_s)
+
+    def _found(self) -> int:
+        """Hits that a search finds; Elasticsearch shows what it was given a second later."""
+        try:
+            return triage.search(self.workspace, triage.HitQuery(limit=1)).total
+        except SearchError:
+            return 0
 
     def is_settled(self) -> bool:
         """Whether no outbox entry and no look waits."""
