@@ -101,12 +101,7 @@ def hits(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.hits(workspace, asked, by=by.value, limit=limit),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.hits, asked, as_json=as_json, as_csv=as_csv, by=by.value, limit=limit)
 
 
 @app.command()
@@ -128,9 +123,12 @@ def precision(
     asked = _asked(since, until, zone, source, category)
     _tell(
         context,
-        lambda workspace: statistics.precision(workspace, asked, by=by.value, limit=limit),
+        statistics.precision,
+        asked,
         as_json=as_json,
         as_csv=as_csv,
+        by=by.value,
+        limit=limit,
     )
 
 
@@ -150,12 +148,7 @@ def outcomes(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.outcomes(workspace, asked, interval=every.value),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.outcomes, asked, as_json=as_json, as_csv=as_csv, interval=every.value)
 
 
 @app.command()
@@ -174,12 +167,7 @@ def coverage(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.coverage(workspace, asked, interval=every.value),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.coverage, asked, as_json=as_json, as_csv=as_csv, interval=every.value)
 
 
 @app.command()
@@ -195,12 +183,7 @@ def queue(
     from monitor.services import statistics
 
     asked = _asked("", "", zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.queue(workspace, asked),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.queue, asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -218,12 +201,7 @@ def deliveries(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.deliveries(workspace, asked),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.deliveries, asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -241,12 +219,7 @@ def failures(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.failures(workspace, asked),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.failures, asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -265,12 +238,7 @@ def terms(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, category)
-    _tell(
-        context,
-        lambda workspace: statistics.rising_terms(workspace, asked, limit=limit),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.rising_terms, asked, as_json=as_json, as_csv=as_csv, limit=limit)
 
 
 @app.command()
@@ -287,12 +255,7 @@ def misses(
     from monitor.services import statistics
 
     asked = _asked(since, until, zone, source, None)
-    _tell(
-        context,
-        lambda workspace: statistics.misses(workspace, asked),
-        as_json=as_json,
-        as_csv=as_csv,
-    )
+    _tell(context, statistics.misses, asked, as_json=as_json, as_csv=as_csv)
 
 
 def _asked(
@@ -304,10 +267,16 @@ def _asked(
 
 
 def _tell(
-    context: typer.Context, ask: Callable[[Any], Answer[Any]], *, as_json: bool, as_csv: bool
+    context: typer.Context,
+    question: Callable[..., Answer[Any]],
+    asked: Asked,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    **further: Any,
 ) -> None:
     with open_data(context) as workspace:
-        answer = ask(workspace)
+        answer = question(workspace, asked, **further)
     if as_json:
         print_json(answer.plain())
         return
