@@ -23,8 +23,10 @@ from monitor.cli import (
     keywords,
     models,
     running,
+    sample,
     serving,
     sources,
+    stats,
     thresholds,
     vocabulary,
 )
@@ -68,7 +70,6 @@ for command in (
     running.poll,
     running.coverage,
     running.assess,
-    running.stats,
     evaluate.evaluate,
     thresholds.thresholds,
 ):
@@ -79,6 +80,8 @@ app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
+app.add_typer(stats.app, name="stats")
+app.add_typer(sample.app, name="sample")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(index.app, name="index")

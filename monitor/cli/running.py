@@ -1,4 +1,4 @@
-"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `index`, `stats`, `tokens`."""
+"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `tokens`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -216,20 +215,6 @@ def _writing(name: str) -> Any:
         return Path(name).open("wb")
     except OSError as error:
         raise InputError(f"{name}: {error.strerror}") from error
-
-
-def stats(context: typer.Context, as_json: Json = False) -> None:
-    """The state of the whole at a glance."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        found = {**asdict(overview.overview(workspace)), **asdict(overview.waiting(workspace))}
-    if as_json:
-        print_json(found)
-        return
-    alerts = found.pop("alerts")
-    found.update({f"alerts {state}": count for state, count in alerts.items()})
-    print_table("now", ("what", "count"), found.items())
 
 
 @tokens_app.command("add")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 
 from monitor.domain.watch import SourceRecord
 from monitor.store import tables as t
@@ -19,6 +19,7 @@ __all__ = [
     "LookPlan",
     "ask",
     "claim_due",
+    "due",
     "due_count",
     "due_rows",
     "finish",
@@ -95,6 +96,11 @@ def claim_due(
 def due_rows(tx: Transaction, *, now: datetime, limit: int) -> list[FreeRow]:
     """Listings that `claim_due` would claim now, the longest waiting first."""
     return free_rows(tx, _l, _is_due(now), [_l.c.look_due_at], now=now, limit=limit)
+
+
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of listings whose closer look is due, claimed ones included, for use in other queries."""
+    return select(_l.c.id).where(_is_due(now)).correlate(None)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:

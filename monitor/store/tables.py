@@ -345,6 +345,25 @@ triage_event = Table(
     Index(None, "hit_id"),
 )
 
+sample_verdict = Table(
+    "sample_verdict",
+    metadata,
+    _id(),
+    Column(
+        "listing_id",
+        BigId,
+        ForeignKey("listing.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    _ref("listing_version", name="version_id"),
+    Column("verdict", ShortText(16), nullable=False),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    UniqueConstraint("listing_id"),
+)
+
 endpoint = Table(
     "endpoint",
     metadata,

@@ -22,6 +22,7 @@ __all__ = [
     "all_sources",
     "all_watches",
     "claim_due",
+    "due",
     "due_count",
     "due_rows",
     "finish",
@@ -193,6 +194,11 @@ def claim_due(
     if among is not None:
         due = and_(due, _w.c.id.in_(among), is_suspect(_w).is_(suspects))
     return claim_rows(tx, _w, due, [_w.c.next_poll_at], now=now, lease_s=lease_s, limit=limit)
+
+
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of watches whose time has come, claimed ones included, for use in other queries."""
+    return select(_w.c.id).where(_is_due(now)).correlate(None)
 
 
 def due_rows(tx: Transaction, *, now: datetime, limit: int) -> list[FreeRow]:
