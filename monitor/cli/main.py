@@ -16,6 +16,8 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    backup,
+    contacts,
     evaluate,
     hits,
     keywords,
@@ -57,6 +59,8 @@ def version() -> None:
 
 for command in (
     running.init,
+    backup.backup,
+    backup.restore,
     running.up,
     running.demo,
     running.poll,
@@ -73,6 +77,7 @@ app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(running.index_app, name="index")
