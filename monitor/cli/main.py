@@ -22,6 +22,7 @@ from monitor.cli import (
     hits,
     keywords,
     models,
+    retain,
     running,
     sources,
     thresholds,
@@ -81,6 +82,7 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(running.index_app, name="index")
+app.add_typer(retain.app, name="retain")
 app.add_typer(running.tokens_app, name="tokens")
 
 
