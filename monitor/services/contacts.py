@@ -8,6 +8,7 @@ from classifiers.contract import ContactKind
 from classifiers.text.normalise import fold
 from classifiers.text.redact import find_and_redact
 from monitor.errors import InputError
+from monitor.pipeline.masking import masked
 from monitor.pipeline.workspace import Workspace
 from monitor.store import contacts, people
 
@@ -51,8 +52,6 @@ def reveal(workspace: Workspace, contact_id: int, *, reason: str, actor: str) ->
         raise InputError("a reason is required to reveal a contact")
     if len(reason) > MAX_REASON_CHARS:
         raise InputError(f"the reason is longer than {MAX_REASON_CHARS:,} characters")
-    # What the audit log keeps is masked like everything else.
-    kept = find_and_redact(reason)[0]
     with workspace.database.write() as tx:
         kind, value = contacts.sealed(tx, contact_id)
         shown = workspace.keyring.unseal("contact", value, kind).decode()
@@ -61,7 +60,7 @@ def reveal(workspace: Workspace, contact_id: int, *, reason: str, actor: str) ->
             actor=actor,
             action="contact.reveal",
             target=f"contact:{contact_id}",
-            detail={"reason": kept},
+            detail={"reason": masked(reason)},
             now=workspace.database.now(),
         )
     return shown

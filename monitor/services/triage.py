@@ -14,6 +14,7 @@ import orjson
 from monitor.domain.alert import Alert
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent, Verdict
 from monitor.errors import InputError
+from monitor.pipeline.masking import masked
 from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
@@ -111,6 +112,8 @@ def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, 
         raise InputError("a reason is required with a verdict")
     if len(reason) > 2000:
         raise InputError("the reason is longer than 2,000 characters")
+    # People paste what they saw.
+    reason = masked(reason)
     with workspace.database.write() as tx:
         now = workspace.database.now()
         hit = hits.get(tx, hit_id)
