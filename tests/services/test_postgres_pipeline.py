@@ -17,6 +17,7 @@ from sqlalchemy import delete, func, insert, select
 from monitor.config import Settings, load_settings
 from monitor.domain.alert import EndpointMode
 from monitor.domain.clock import ManualClock
+from monitor.domain.hit import HitStatus
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.page import ParsedListing
 from monitor.errors import MonitorError, StoreInterrupted
@@ -27,8 +28,8 @@ from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.record import record_page
 from monitor.pipeline.workspace import Workspace, open_workspace
-from monitor.services import endpoints, keywords, sources, watches
-from monitor.store import looks, polls
+from monitor.services import endpoints, keywords, sources, triage, watches
+from monitor.store import hits, looks, polls
 from monitor.store import tables as t
 from monitor.store.claims import Claim, hold
 from monitor.store.database import Transaction
@@ -272,6 +273,29 @@ def test_a_restart_while_a_page_is_recorded_leaves_the_page_for_the_next_worker(
         assert summary is not None
         assert summary.new_listings == 3
         assert [count(workspace, table) for table in tables] == [1, 3, 3, 3, 3, 3]
+
+
+def test_a_verdict_that_is_being_written_is_seen_by_a_page_that_makes_the_hit_worse(
+    settings: Settings, shop: Shop, clock: ManualClock
+) -> None:
+    """A benign hit that became worse is open again, in whichever order both arrive."""
+    shop.put(Card("o1", "过人脸 教程"))
+    with open_workspace(settings, clock=clock) as workspace:
+        prepare(workspace, shop)
+        watch_id = next(w.id for w in watches.list_watches(workspace) if w.term == "过人脸")
+        watches.poll_now(workspace, watch_id)
+        (hit,) = triage.queue(workspace, triage.HitFilter())
+        shop.edit("o1", title=OFFER.format(n=1))
+        poll = threading.Thread(target=watches.poll_now, args=(workspace, watch_id))
+        with workspace.database.write() as tx:
+            status = HitStatus.CLOSED
+            hits.set_verdict(tx, hit.id, verdict="benign", status=status, now=clock.now())
+            poll.start()
+            poll.join(1.0)
+        poll.join(PATIENCE_S)
+        (worse,) = triage.queue(workspace, triage.HitFilter())
+        assert worse.score > hit.score
+        assert (worse.status, worse.verdict) == (HitStatus.OPEN, "")
 
 
 def test_a_listing_that_became_a_hit_meanwhile_is_not_erased(
