@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from monitor.pipeline.workspace import Workspace
 from monitor.store import kept, retention
+from monitor.store.locks import lock_all_sources
 
 __all__ = ["Erased", "erase", "foresee", "is_sampled", "retain"]
 
@@ -51,6 +52,8 @@ def erase(workspace: Workspace) -> Erased:
     hits = alerts = listings = after_id = 0
     while True:
         with database.write() as tx:
+            # Nothing that is chosen can be seen again before it is erased.
+            lock_all_sources(tx)
             found = retention.hits_before(tx, hits_before, limit=BATCH)
             if not found:
                 break

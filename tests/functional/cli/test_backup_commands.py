@@ -46,3 +46,18 @@ def test_a_contact_is_shown_for_a_reason_only(tmp_path: Path, shop: Shop) -> Non
     assert shown.strip() == ACCOUNT
     monitor("contacts", "reveal", "99", "--reason", "police 7", code=2)
     assert "no contact with id 99" in monitor.errors
+
+
+def test_retention_says_what_it_would_do_what_it_did_and_what_is_left(
+    tmp_path: Path, shop: Shop
+) -> None:
+    """Nothing is past its time yet, and the rules are named with their days."""
+    monitor = Monitor(tmp_path / "data")
+    fill(load_settings(data_dir=monitor.folder, allow_networks=("127.0.0.0/8",)), shop)
+    assert "would erase: 0 listings, 0 hits" in monitor("retain", "run", "--dry-run")
+    (done,) = rows(monitor("retain", "run", "--json"))
+    assert done == {"listings": 0, "hits": 0, "alerts": 0, "contacts": 0, "sellers": 0}
+    kept = {row["what"]: row for row in rows(monitor("retain", "report", "--json"))}
+    assert (kept["hits"]["count"], kept["contacts"]["count"]) == (3, 1)
+    assert "180 days" in str(kept["hits"]["why"])
+    assert "never kept" in monitor("retain", "report")
