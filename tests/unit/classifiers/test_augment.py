@@ -13,7 +13,7 @@ from pathlib import Path
 import opencc
 import pytest
 
-from classifiers.lexicon import trade_words, signs, sounds, starter_terms
+from classifiers.lexicon import signs, sounds, starter_terms, trade_words
 from classifiers.training.augment import (
     CIRCLED,
     CYRILLIC,
