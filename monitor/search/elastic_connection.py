@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,8 @@ def connect(settings: Settings) -> Elasticsearch:
         )
     if user and not password.get_secret_value():
         raise ConfigError("MONITOR_ELASTICSEARCH_PASSWORD is missing for the user that is set")
+    # Its warnings hold addresses and stack traces; each failure is told in our own words.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     nodes = [_checked(part.strip()) for part in settings.elasticsearch_url.split(",")]
     return Elasticsearch(
         nodes,

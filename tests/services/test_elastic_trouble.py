@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from benchmarks.stack_hits import fill
 from monitor.config import Settings, load_settings
@@ -19,6 +18,7 @@ from monitor.pipeline.drift import find_drift
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.runner import Runner
+from monitor.search.elastic_mapping import LIVE, MAPPING
 from monitor.search.protocol import HitQuery
 from tests.contract.test_search_index import document as made_up
 from tests.servers.busy_elasticsearch import BusyElasticsearch
@@ -168,20 +168,26 @@ def test_a_red_cluster_postpones_all_and_takes_it_later(
 ) -> None:
     """No node holds the shard: searches fail plainly, changes wait in the outbox."""
     monkeypatch.setattr("monitor.search.elastic_writing.WAIT", "1s")
-    index_due(workspace, limit=10)
+    nobody: dict[str, str | None] = {"index.routing.allocation.require._name": "nobody"}
     with elasticsearch_server.client() as client:
-        _allow_nodes(client, "nobody")
-        client.indices.close(index=FIRST, wait_for_active_shards=0)
-        client.indices.open(index=FIRST, wait_for_active_shards=0)
-        wait_until(lambda: client.cluster.health()["status"] == "red", "a red cluster")
+        # Taken from a shard that has data, the node would be given back by force.
+        client.indices.create(
+            index=FIRST,
+            aliases={"monitor-hits-read": {"filter": LIVE}, "monitor-hits-write": {}},
+            mappings=MAPPING,
+            settings=nobody,
+            wait_for_active_shards=0,
+        )
+        assert client.cluster.health()["status"] == "red"
         with pytest.raises(SearchError):
             workspace.index.find(HitQuery())
         assert index_due(workspace) == 0
-        assert waiting(workspace) == HITS - 10
-        _allow_nodes(client, None)
+        assert waiting(workspace) == HITS
+        anybody = dict.fromkeys(nobody)
+        client.indices.put_settings(index=FIRST, settings=anybody)
         client.cluster.health(wait_for_status="yellow", timeout="60s")
     workspace.clock.advance(400)  # type: ignore[attr-defined]
-    assert index_due(workspace) == HITS - 10
+    assert index_due(workspace) == HITS
     assert indexed(workspace) == ALL
 
 
@@ -200,8 +206,3 @@ def test_more_hours_than_elasticsearch_counts_are_refused(
         finally:
             client.cluster.put_settings(persistent={"search.max_buckets": None})
     assert len(workspace.index.histogram(HitQuery(), interval="hour", zone="UTC")) == 30
-
-
-def _allow_nodes(client: Elasticsearch, name: str | None) -> None:
-    settings = {"index.routing.allocation.require._name": name}
-    client.indices.put_settings(index=FIRST, settings=settings)
