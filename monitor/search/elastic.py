@@ -14,7 +14,7 @@ query, no `GET /`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,11 +28,9 @@ from monitor.search.elastic_mapping import FACET_FIELDS, document_of, value_of
 from monitor.search.elastic_query import NEWEST_FIRST, matching
 from monitor.search.elastic_versions import Versions, never
 from monitor.search.elastic_writing import (
-    GONE,
     Change,
-    batches,
+    VersionFilling,
     put_changes,
-    send,
     to_put,
     to_remove,
 )
@@ -205,11 +203,11 @@ class ElasticHitIndex:
                 self._client.close_point_in_time(id=point)
 
     @contextmanager
-    def rebuilding(self) -> Iterator[_Filling]:
+    def rebuilding(self) -> Iterator[VersionFilling]:
         """Fill a new version beside the live one and swap them at the end."""
         with self._asking():
             version = self._versions.begin()
-            filling = _Filling(self._client, self._versions, version)
+            filling = VersionFilling(self._client, self._versions, version)
         yield filling
         with self._asking():
             self._versions.swap(version)
@@ -267,41 +265,3 @@ class ElasticHitIndex:
             raise SearchError("the index is closed")
         with told_plainly():
             yield
-
-
-class _Filling:
-    """See `monitor.search.protocol.Filling`."""
-
-    def __init__(self, client: Elasticsearch, versions: Versions, version: str) -> None:
-        self._client = client
-        self._versions = versions
-        self._version = version
-        self._progress = versions.progress(version)
-
-    @property
-    def walked_to(self) -> int:
-        """The highest id so far."""
-        return self._progress.walked_to
-
-    @property
-    def done(self) -> int:
-        """How many documents so far."""
-        return self._progress.done
-
-    def put(self, documents: Sequence[HitDocument]) -> Refused:
-        """Add the next documents to the new version only.
-
-        Raises:
-            SearchError: also when another walk fills it: of two that write, one goes on.
-        """
-        failed: dict[int, tuple[int, str]] = {}
-        with told_plainly():
-            for batch in batches(to_put(one) for one in documents):
-                failed |= send(self._client, self._version, batch)
-            if any(status == GONE for status, _ in failed.values()):
-                raise SearchError("another rebuild has ended and removed what this one filled")
-            walked_to = max([self.walked_to, *(one.hit_id for one in documents)])
-            self._progress = self._versions.keep_progress(
-                self._version, self._progress, walked_to, self.done + len(documents)
-            )
-        return {hit_id: reason for hit_id, (_, reason) in failed.items()}

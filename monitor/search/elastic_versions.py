@@ -22,6 +22,7 @@ __all__ = ["Progress", "Versions", "never"]
 
 PROGRESS_ID = "rebuild"
 TEMPLATE_PRIORITY = 500
+FIRST_WAIT = "10s"
 NOT_WHILE_FILLING = {"refresh_interval": "-1"}
 
 
@@ -77,9 +78,12 @@ class Versions:
         """An empty version to search in; a rebuild is needed unless all is on its way."""
         if self._having(self.read_alias):
             return
-        is_filled = self._will_be_filled()
         # Always this name: of several machines that get here, one makes it.
-        self._create(f"{self._name}-{1:06d}", is_filled=is_filled, aliases=self._live_aliases())
+        first = f"{self._name}-{1:06d}"
+        self._create(first, is_filled=self._will_be_filled(), aliases={})
+        # Named only when it answers: a search that came between would fail.
+        self._client.cluster.health(index=first, wait_for_status="yellow", timeout=FIRST_WAIT)
+        self._client.indices.update_aliases(actions=self._to_be_live(first))
 
     def live(self) -> str | None:
         """The version that is searched."""
@@ -154,16 +158,13 @@ class Versions:
         )
         self._client.indices.refresh(index=version)
         others = [name for name in self._all() if name != version]
-        actions: list[dict[str, Any]] = [
-            {"add": {"index": version, "alias": alias, **how}}
-            for alias, how in self._live_aliases().items()
-        ]
         # In the same step: nothing is ever searched twice, or not at all.
-        actions += [{"remove_index": {"index": name}} for name in others]
-        self._client.indices.update_aliases(actions=actions)
+        removed = [{"remove_index": {"index": name}} for name in others]
+        self._client.indices.update_aliases(actions=self._to_be_live(version) + removed)
 
-    def _live_aliases(self) -> dict[str, dict[str, Any]]:
-        return {self.read_alias: {"filter": LIVE}, self.write_alias: {}}
+    def _to_be_live(self, version: str) -> list[dict[str, Any]]:
+        named = {self.read_alias: {"filter": LIVE}, self.write_alias: {}}
+        return [{"add": {"index": version, "alias": alias, **how}} for alias, how in named.items()]
 
     def _create(
         self,

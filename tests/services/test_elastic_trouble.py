@@ -191,6 +191,25 @@ def test_a_red_cluster_postpones_all_and_takes_it_later(
     assert indexed(workspace) == ALL
 
 
+def test_searches_while_the_index_is_made_find_nothing_and_do_not_fail(
+    elasticsearch_server: ElasticsearchServer, tmp_path: Path
+) -> None:
+    """Several consoles on the first day; a shard takes a moment to start."""
+    start, totals = threading.Barrier(6), list[int]()
+    with open_workspace(settings_at(tmp_path, elasticsearch_server.url)) as workspace:
+
+        def search() -> None:
+            start.wait()
+            totals.extend(workspace.index.find(HitQuery()).total for _ in range(5))
+
+        threads = [threading.Thread(target=search) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert totals == [0] * 30
+
+
 def test_more_hours_than_elasticsearch_counts_are_refused(
     workspace: Workspace, elasticsearch_server: ElasticsearchServer
 ) -> None:
