@@ -65,6 +65,7 @@ class Runner:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._is_index_whole = False
+        self._index_trouble = ""
         settings = workspace.settings
         self._lock = FileLock(settings.lock_path)
         self._lanes = (
@@ -164,12 +165,17 @@ class Runner:
                 if self._index.needs_rebuild:
                     rebuild(workspace, progress=self._go_on)
             except SearchError as error:
-                if not self._stopping.is_set():
-                    log.warning("hits wait to be indexed, all else goes on: %s", error)
-                    self._stopping.wait(INDEX_RETRY_S)
+                self._tell_index_trouble(str(error))
+                self._stopping.wait(INDEX_RETRY_S)
                 return 0
             self._is_index_whole = True
         return index_due(workspace)
+
+    def _tell_index_trouble(self, trouble: str) -> None:
+        """Once for each kind of it: an outage may last."""
+        if trouble != self._index_trouble and not self._stopping.is_set():
+            log.warning("hits wait to be indexed, all else goes on: %s", trouble)
+        self._index_trouble = trouble
 
     def _go_on(self, _hits: int) -> None:
         if self._stopping.is_set():
