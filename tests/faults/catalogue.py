@@ -125,6 +125,18 @@ def _read_only(stage: Stage, *, is_on: bool) -> None:
     _index_settings(stage, {"index.blocks.read_only_allow_delete": is_on or None})
 
 
+def _busy(stage: Stage, *, is_on: bool) -> None:
+    """Elasticsearch answers 429 to all that is larger than a question for its health."""
+    name = "network.breaker.inflight_requests.limit"
+    with stage.elasticsearch.client() as client:
+        client.cluster.put_settings(persistent={name: "200b" if is_on else None})
+
+
+def _spoilt(request: bytes) -> bytes:
+    """The first document of a request gets a field that the strict mapping refuses."""
+    return request.replace(b'"title":', b'"titel":', 1)
+
+
 def _red(stage: Stage, *, is_on: bool) -> None:
     """No node may hold the index's shards: the cluster is red, and nothing can be written."""
     name = "index.routing.allocation.require._name"
@@ -243,6 +255,19 @@ FAULTS = (
         "elasticsearch-red",
         "Elasticsearch red for {outage} s",
         _away(partial(_red, is_on=True), partial(_red, is_on=False)),
+    ),
+    Fault(
+        "elasticsearch-busy",
+        "Elasticsearch answering 429 for {outage} s",
+        _away(partial(_busy, is_on=True), partial(_busy, is_on=False)),
+    ),
+    Fault(
+        "elasticsearch-rejecting",
+        "Elasticsearch rejecting single documents for {outage} s",
+        _away(
+            lambda stage: stage.elasticsearch_link.alter(_spoilt),
+            lambda stage: stage.elasticsearch_link.heal(),
+        ),
     ),
     Fault(
         "elasticsearch-full",
