@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -20,11 +19,11 @@ from tests.servers.proxy import Proxy
 from tests.servers.scene import OFFER, TERMS
 from tests.servers.shop import Card
 from tests.servers.workers import deliver, wait_until
+from tools.services import find
 
-__all__ = ["FAULTS", "Extent", "Fault", "clock_library"]
+__all__ = ["FAULTS", "Extent", "Fault"]
 
 HITS = "monitor-hits-*"
-FAKETIME = ("x86_64-linux-gnu", "aarch64-linux-gnu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,11 @@ class Fault:
     Attributes:
         what: as the table says it; ``{moments}`` and ``{outage}`` are filled in.
         strike: does it, and puts offers into the shop meanwhile.
-        needs: what is not everywhere: ``clock`` (see `clock_library`).
     """
 
     name: str
     what: str
     strike: Strike
-    needs: frozenset[str] = frozenset()
 
 
 def _kill(role: str, stage: Stage, extent: Extent) -> None:
@@ -174,15 +171,9 @@ def _twice(stage: Stage, extent: Extent) -> None:
             deliver(stage.redis.url, queue, messages)
 
 
-def clock_library() -> Path | None:
-    """What lies about the time to a process; Debian's package libfaketime."""
-    found = (Path("/usr/lib") / name / "faketime/libfaketimeMT.so.1" for name in FAKETIME)
-    return next((path for path in found if path.exists()), None)
-
-
 def _clock(stage: Stage, extent: Extent) -> None:
     """Two more workers, one ten minutes ahead and one behind, do their share."""
-    lie = {"LD_PRELOAD": str(clock_library()), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    lie = {"LD_PRELOAD": str(find.faketime_library()), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     roles = ("poll", "look", "outbox")
     for role in roles:
         stage.start(f"{role}-ahead", FAKETIME="+600s", **lie)
@@ -285,7 +276,6 @@ FAULTS = (
         "clock",
         "workers whose clocks are 10 minutes ahead and behind",
         _clock,
-        frozenset({"clock"}),
     ),
     Fault("poison", "a page that kills the process that parses it", _poison),
 )
