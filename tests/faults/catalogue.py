@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import select
 
 from monitor.domain.outcome import Outcome
-from monitor.services import sources, watches
+from monitor.services import overview, sources, watches
 from monitor.store import tables as t
 from tests.faults.stage import Stage
 from tests.servers import poison
@@ -79,6 +79,16 @@ def _away(stop: Callable[[Stage], object], back: Callable[[Stage], object]) -> S
         back(stage)
 
     return strike
+
+
+def _index_away(stop: Callable[[Stage], object], back: Callable[[Stage], object]) -> Strike:
+    """The same, and hits must have been waiting: a fault that hurts nobody proves nothing."""
+
+    def hurt_and_back(stage: Stage) -> None:
+        wait_until(lambda: overview.waiting(stage.scene.workspace).to_index, "a hit that waits")
+        back(stage)
+
+    return _away(stop, hurt_and_back)
 
 
 def _cut(link: Callable[[Stage], Proxy]) -> Strike:
@@ -240,22 +250,24 @@ FAULTS = (
     Fault(
         "elasticsearch-away",
         "Elasticsearch away for {outage} s",
-        _away(lambda stage: stage.elasticsearch.kill(), lambda stage: stage.elasticsearch.start()),
+        _index_away(
+            lambda stage: stage.elasticsearch.kill(), lambda stage: stage.elasticsearch.start()
+        ),
     ),
     Fault(
         "elasticsearch-red",
         "Elasticsearch red for {outage} s",
-        _away(partial(_red, is_on=True), partial(_red, is_on=False)),
+        _index_away(partial(_red, is_on=True), partial(_red, is_on=False)),
     ),
     Fault(
         "elasticsearch-busy",
         "Elasticsearch answering 429 for {outage} s",
-        _away(partial(_busy, is_on=True), partial(_busy, is_on=False)),
+        _index_away(partial(_busy, is_on=True), partial(_busy, is_on=False)),
     ),
     Fault(
         "elasticsearch-rejecting",
         "Elasticsearch rejecting single documents for {outage} s",
-        _away(
+        _index_away(
             lambda stage: stage.elasticsearch_link.alter(_spoilt),
             lambda stage: stage.elasticsearch_link.heal(),
         ),
@@ -263,7 +275,7 @@ FAULTS = (
     Fault(
         "elasticsearch-full",
         "Elasticsearch read-only for lack of disk, for {outage} s",
-        _away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
+        _index_away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
     ),
     Fault(
         "elasticsearch-link",
