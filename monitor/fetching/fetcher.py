@@ -189,7 +189,7 @@ class Fetcher:
             self._clock.sleep(wait_s)
             if interval_s <= 0:
                 return
-            wait_s = self._slots.depart(host, hold_s)
+            wait_s = self._slots.depart(host, interval_s, hold_s)
             if wait_s <= 0:
                 return
 

@@ -15,8 +15,8 @@ __all__ = ["HostSlots", "MemoryHostSlots", "host_key"]
 
 MAX_KEY_CHARS = 255
 DEFAULT_PORTS = (None, 80, 443)
-ASK_AGAIN_S = 0.02
-"""While another's request is on its way out, which takes no longer as a rule."""
+ASK_AGAIN_S = 0.1
+"""While another's request takes longer to leave than the interval."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,11 +41,12 @@ class HostSlots(Protocol):
         """
         ...
 
-    def depart(self, host: str, hold_s: float) -> float:
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
         """Leave now, if the host's last request left long enough ago.
 
         Args:
             host: whose slot was reserved.
+            interval_s: what `sent` will be told.
             hold_s: how long the host is left alone if nobody ever says `sent`.
 
         Returns:
@@ -88,7 +89,7 @@ class MemoryHostSlots:
                 state.next_free_at = slot + timedelta(seconds=interval_s)
         return wait_s
 
-    def depart(self, host: str, hold_s: float) -> float:
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
         """See `HostSlots.depart`."""
         with self._lock:
             now = self._clock.now()
@@ -96,7 +97,9 @@ class MemoryHostSlots:
             if state.clear_at > now:
                 return (state.clear_at - now).total_seconds()
             if state.held_until > now:
-                return ASK_AGAIN_S
+                # Whoever holds it departed `hold_s` before that, and is not clear any sooner.
+                left_s = (state.held_until - now).total_seconds() - hold_s + interval_s
+                return max(ASK_AGAIN_S, left_s)
             state.held_until = now + timedelta(seconds=hold_s)
             return 0.0
 

@@ -18,8 +18,8 @@ __all__ = ["Circuit", "DatabaseHostSlots", "circuits", "close_circuit", "open_ci
 
 _c, _h = t.circuit, t.host_slot
 
-ASK_AGAIN_S = 0.02
-"""While another's request is on its way out, which takes no longer as a rule."""
+ASK_AGAIN_S = 0.1
+"""While another's request takes longer to leave than the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ class DatabaseHostSlots:
             tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
         return slot
 
-    def depart(self, host: str, hold_s: float) -> float:
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
         """See `HostSlots.depart`."""
-        return self._database.run(lambda tx: self._depart(tx, host, hold_s), durable=False)
+        return self._database.run(
+            lambda tx: self._depart(tx, host, interval_s, hold_s), durable=False
+        )
 
-    def _depart(self, tx: Transaction, host: str, hold_s: float) -> float:
+    def _depart(self, tx: Transaction, host: str, interval_s: float, hold_s: float) -> float:
         now = self._database.now()
         held_until = now + timedelta(seconds=hold_s)
         departed = tx.execute(
@@ -88,8 +90,11 @@ class DatabaseHostSlots:
         )
         if departed.rowcount:
             return 0.0
-        clear_at = tx.execute(select(_h.c.clear_at).where(_h.c.host == host)).scalar()
-        return self._until(clear_at) or ASK_AGAIN_S
+        row = tx.execute(select(_h.c.clear_at, _h.c.held_until).where(_h.c.host == host)).one()
+        if wait_s := self._until(row.clear_at):
+            return wait_s
+        # Whoever holds it departed `hold_s` before that, and is not clear any sooner.
+        return max(ASK_AGAIN_S, self._until(row.held_until) - hold_s + interval_s)
 
     def sent(self, host: str, interval_s: float) -> None:
         """See `HostSlots.sent`."""

@@ -59,7 +59,7 @@ def test_a_block_holds_back_those_who_have_booked(
     """A host that says "later" means those in line as well."""
     slots.reserve("a.example", 5)
     slots.block_until("a.example", clock.now() + timedelta(seconds=100))
-    assert slots.depart("a.example", 30) == 100
+    assert slots.depart("a.example", 5, 30) == 100
 
 
 def test_nobody_departs_while_another_request_is_on_its_way(
@@ -67,9 +67,11 @@ def test_nobody_departs_while_another_request_is_on_its_way(
 ) -> None:
     """Though its slot has come: nobody knows yet when the other one leaves."""
     assert [slots.reserve("a.example", 5) for _ in range(2)] == [0, 5]
-    assert slots.depart("a.example", 30) == 0
-    clock.advance(5)
-    assert slots.depart("a.example", 30) > 0
+    assert slots.depart("a.example", 5, 30) == 0
+    clock.advance(2)
+    assert slots.depart("a.example", 5, 30) == 3
+    clock.advance(3)
+    assert 0 < slots.depart("a.example", 5, 30) < 1
 
 
 def test_the_interval_counts_from_when_the_request_left(
@@ -78,14 +80,14 @@ def test_the_interval_counts_from_when_the_request_left(
     """And not from its slot, for which it was late; other hosts do not wait."""
     assert [slots.reserve("a.example", 5) for _ in range(2)] == [0, 5]
     slots.reserve("b.example", 5)
-    slots.depart("a.example", 30)
+    slots.depart("a.example", 5, 30)
     clock.advance(4)
     slots.sent("a.example", 5)
     clock.advance(1)
-    assert slots.depart("b.example", 30) == 0
-    assert slots.depart("a.example", 30) == 4
+    assert slots.depart("b.example", 5, 30) == 0
+    assert slots.depart("a.example", 5, 30) == 4
     clock.advance(4)
-    assert slots.depart("a.example", 30) == 0
+    assert slots.depart("a.example", 5, 30) == 0
 
 
 def test_who_departed_and_died_holds_the_host_for_a_while_only(
@@ -93,11 +95,11 @@ def test_who_departed_and_died_holds_the_host_for_a_while_only(
 ) -> None:
     """No word ever comes from it."""
     slots.reserve("a.example", 5)
-    slots.depart("a.example", 30)
+    slots.depart("a.example", 5, 30)
     clock.advance(29)
-    assert slots.depart("a.example", 30) > 0
+    assert slots.depart("a.example", 5, 30) > 0
     clock.advance(1)
-    assert slots.depart("a.example", 30) == 0
+    assert slots.depart("a.example", 5, 30) == 0
 
 
 def test_a_slot_that_is_too_far_away_is_not_taken(slots: DatabaseHostSlots) -> None:
