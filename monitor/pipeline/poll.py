@@ -11,6 +11,7 @@ from monitor.domain.page import FetchResult, SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.workspace import Workspace, fetch_rules
 from monitor.sources.protocol import ItemSource, Source
@@ -151,7 +152,7 @@ class _Look:
             hits=counts.hits,
             total_claimed=page.total,
             problems=[asdict(problem) for problem in page.problems],
-            notes=notes,
+            notes=masked_value(notes),
         )
 
     def _stop(self, page: SearchPage, *, has_pages: bool) -> int:
@@ -224,7 +225,7 @@ class _Look:
         if is_complete and outcome.has_seen and not (self._is_cut or self._has_losses):
             polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
         failures = 0 if outcome.has_seen else watch.failures + 1
-        polls.finish(tx, poll_id, outcome, detail, now=now)
+        polls.finish(tx, poll_id, outcome, masked(detail), now=now)
         watches.finish(
             tx,
             self._claim,
