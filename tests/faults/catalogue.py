@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import select
@@ -13,6 +11,7 @@ from sqlalchemy import select
 from monitor.domain.outcome import Outcome
 from monitor.services import sources, watches
 from monitor.store import tables as t
+from tests.faults.fault import Extent, Fault, Strike
 from tests.faults.stage import Stage
 from tests.servers import poison
 from tests.servers.proxy import Proxy
@@ -21,45 +20,9 @@ from tests.servers.shop import Card
 from tests.servers.workers import deliver, wait_until
 from tools.services import find
 
-__all__ = ["FAULTS", "Extent", "Fault"]
+__all__ = ["FAULTS"]
 
 HITS = "monitor-hits-*"
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How hard.
-
-    Attributes:
-        moments: random moments at which a fault strikes.
-        outage_s: how long a server or link is away.
-        random: where the moments come from.
-    """
-
-    moments: int
-    outage_s: float
-    random: random.Random
-
-    def pause(self, longest_s: float = 4.0) -> None:
-        """Let a random time pass."""
-        time.sleep(self.random.uniform(0.0, longest_s))
-
-
-Strike = Callable[[Stage, Extent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row of the table.
-
-    Attributes:
-        what: as the table says it; ``{moments}`` and ``{outage}`` are filled in.
-        strike: does it, and puts offers into the shop meanwhile.
-    """
-
-    name: str
-    what: str
-    strike: Strike
 
 
 def _kill(role: str, stage: Stage, extent: Extent) -> None:
@@ -242,6 +205,7 @@ FAULTS = (
         "redis-link",
         "the links to Redis cut for {outage} s",
         _cut(lambda stage: stage.redis_link),
+        is_daily=False,
     ),
     Fault(
         "postgres-restart",
@@ -264,6 +228,7 @@ FAULTS = (
         "elasticsearch-red",
         "Elasticsearch red for {outage} s",
         _index_away(partial(_red, is_on=True), partial(_red, is_on=False)),
+        is_daily=False,
     ),
     Fault(
         "elasticsearch-busy",
@@ -282,13 +247,15 @@ FAULTS = (
         "elasticsearch-full",
         "Elasticsearch read-only for lack of disk, for {outage} s",
         _index_away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
+        is_daily=False,
     ),
     Fault(
         "elasticsearch-link",
         "the links to Elasticsearch cut for {outage} s",
         _cut(lambda stage: stage.elasticsearch_link),
+        is_daily=False,
     ),
-    Fault("two-beats", "two beats", _two_beats),
+    Fault("two-beats", "two beats", _two_beats, is_daily=False),
     Fault("twice", "every task delivered twice on purpose, {moments} times", _twice),
     Fault(
         "clock",

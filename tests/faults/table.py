@@ -16,7 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.catalogue import FAULTS, Extent, Fault
+from tests.faults.catalogue import FAULTS
+from tests.faults.fault import Extent, Fault
 from tests.faults.stage import Stage, open_stage
 from tools.services.find import ServiceMissing
 from tools.services.stack import Stack
@@ -95,6 +96,10 @@ def _write(results: list[Result], extent: Extent) -> None:
     done = {result.fault.name for result in results}
     if left_out := [fault.name for fault in FAULTS if fault.name not in done]:
         page += f"\nNot run: {', '.join(left_out)}.\n"
+    rare = ", ".join(fault.name for fault in FAULTS if not fault.is_daily)
+    page += (
+        f"\nCI runs these with two moments and outages of 10 s, for lack of time all but: {rare}.\n"
+    )
     page += (
         f"\nConditions: {os.cpu_count()} cores, Python {platform.python_version()}, leases of 5 s, "
         f"watches every second; seconds depend on what else the machine does.\n"
