@@ -91,14 +91,11 @@ def _restart_postgres(stage: Stage, extent: Extent) -> None:
         stage.postgres.start()
 
 
-def _index_settings(stage: Stage, settings: dict[str, object]) -> None:
-    with stage.elasticsearch.client() as client:
-        client.indices.put_settings(index=HITS, settings=settings)
-
-
 def _read_only(stage: Stage, *, is_on: bool) -> None:
     """What Elasticsearch itself does when its disk is nearly full."""
-    _index_settings(stage, {"index.blocks.read_only_allow_delete": is_on or None})
+    settings = {"index.blocks.read_only_allow_delete": is_on or None}
+    with stage.elasticsearch.client() as client:
+        client.indices.put_settings(index=HITS, settings=settings)
 
 
 def _busy(stage: Stage, *, is_on: bool) -> None:
@@ -114,10 +111,13 @@ def _spoilt(request: bytes) -> bytes:
 
 
 def _red(stage: Stage, *, is_on: bool) -> None:
-    """No node may hold the index's shards: the cluster is red, and nothing can be written."""
-    name = "index.routing.allocation.require._name"
-    _index_settings(stage, {name: "nowhere" if is_on else None})
+    """The index's shards are on no node: the cluster is red, and nothing can be written.
+
+    A node that holds their data would be given them back against any rule but this one.
+    """
+    name = "cluster.routing.allocation.node_initial_primaries_recoveries"
     with stage.elasticsearch.client() as client:
+        client.cluster.put_settings(persistent={name: 0 if is_on else None})
         if is_on:
             client.indices.close(index=HITS, wait_for_active_shards=0)
             client.indices.open(index=HITS, wait_for_active_shards=0)
