@@ -20,6 +20,7 @@ __all__ = [
     "cache_folder",
     "container_engine",
     "elasticsearch_home",
+    "faketime_library",
     "java_home",
     "postgres_bin",
     "redis_program",
@@ -120,6 +121,14 @@ def container_engine() -> str | None:
     # Some versions end well and complain in what they print.
     is_there = asked.returncode == 0 and b"Cannot connect" not in asked.stdout + asked.stderr
     return program if is_there else None
+
+
+def faketime_library() -> Path:
+    """What lies about the time to the process that preloads it; raises `ServiceMissing`."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if found is None:
+        raise ServiceMissing(f"libfaketime is not installed; {HINT}")
+    return found
 
 
 def elasticsearch_home(version: str) -> Path:
