@@ -262,5 +262,6 @@ FAULTS = (
         "workers whose clocks are 10 minutes ahead and behind",
         _clock,
     ),
-    Fault("poison", "a page that kills the process that parses it", _poison),
+    # Quarantine is tested each day in tests/services/test_workers.py.
+    Fault("poison", "a page that kills the process that parses it", _poison, is_daily=False),
 )

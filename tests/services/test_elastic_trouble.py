@@ -48,7 +48,8 @@ with open_workspace(settings) as workspace:
 
 
 def settings_at(folder: Path, url: str) -> Settings:
-    return load_settings(data_dir=folder, elasticsearch_url=url, tick_s=0.05)
+    # Hits of half a year: what is past its time would be erased by the runner.
+    return load_settings(data_dir=folder, elasticsearch_url=url, tick_s=0.05, keep_hit_days=36_500)
 
 
 def test_an_index_that_all_hits_wait_for_needs_no_rebuild(workspace: Workspace) -> None:
