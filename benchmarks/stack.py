@@ -10,7 +10,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("stack_workers", "stack_index")
+NAMES = ("stack_store", "stack_workers", "stack_index")
 
 
 def main() -> int:

@@ -33,7 +33,7 @@ OLDEST_JAVA = {ELASTICSEARCH_8: 17, ELASTICSEARCH_9: 21}
 IMAGES = {
     "redis": "redis:7.2-bookworm",
     "postgres": "postgres:15-bookworm",
-    "elasticsearch": "docker.elastic.co/elasticsearch/elasticsearch",
+    "elasticsearch": "elasticsearch",
 }
 ENGINE_LIMIT_S = 20.0
 HINT = "install it with: make services"
