@@ -81,8 +81,9 @@ class Versions:
         # Always this name: of several machines that get here, one makes it.
         first = f"{self._name}-{1:06d}"
         self._create(first, is_filled=self._will_be_filled(), aliases={})
-        # Named only when it answers: a search that came between would fail.
-        self._client.cluster.health(index=first, wait_for_status="yellow", timeout=FIRST_WAIT)
+        # Named only when it answers: a search that came between would fail. A status would
+        # not say so: an index that was just made is yellow before its shard has started.
+        self._client.cluster.health(index=first, wait_for_active_shards=1, timeout=FIRST_WAIT)
         self._client.indices.update_aliases(actions=self._to_be_live(first))
 
     def live(self) -> str | None:
