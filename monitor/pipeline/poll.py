@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from monitor.domain.listing import ListingDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import FetchResult, SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
@@ -19,6 +21,7 @@ from monitor.store import polls, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim, hold
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_source
 from monitor.store.politeness import open_circuit
 
 __all__ = ["poll_watch"]
@@ -40,11 +43,9 @@ def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
         plan = watches.plan(tx, claim.id)
     look = _Look(workspace, claim, plan, workspace.source(plan.source))
     try:
-        poll_id = look.run()
+        return look.run()
     except LeaseLost:
         return None
-    with workspace.database.read() as tx:
-        return polls.get(tx, poll_id)
 
 
 class _Look:
@@ -56,13 +57,15 @@ class _Look:
         self._plan = plan
         self._source = source
         self._poll_id: int | None = None
+        self._started_at: datetime | None = None
         self._rank = 0
         self._seen: set[str] = set()
         self._is_cut = False
-        self._has_losses = False
+        self._problems: list[dict[str, object]] = []
+        self._notes: dict[str, object] = {}
 
-    def run(self) -> int:
-        """Read pages until the end, a limit or trouble; returns the poll's id."""
+    def run(self) -> PollSummary:
+        """Read pages until the end, a limit or trouble."""
         definition = self._source.definition
         rules = fetch_rules(definition)
         request = self._source.search_request(self._plan.watch.term)
@@ -74,7 +77,6 @@ class _Look:
                 return self._trouble(result)
             page = self._source.parse_search(result.answer)
             self._is_cut = self._is_cut or result.answer.is_truncated
-            self._has_losses = self._has_losses or bool(page.problems)
             if page.outcome is not Outcome.OK:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
@@ -84,42 +86,60 @@ class _Look:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
                     note = "repeated_page"
-                return self._record(page, ends=True, stopped_by=note)
-            self._record(page, ends=False)
+                return self._record_last(page, stopped_by=note)
+            self._record(page)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
 
-    def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
+    def _record(self, page: SearchPage) -> None:
+        fresh = self._drafts(page)
+        with self._workspace.database.write() as tx:
+            self._record_rows(tx, fresh, page)
+
+    def _record_last(self, page: SearchPage, *, stopped_by: str) -> PollSummary:
+        fresh = self._drafts(page)
+        with self._workspace.database.write() as tx:
+            now, poll_id = self._record_rows(tx, fresh, page, stopped_by=stopped_by)
+            is_complete = stopped_by != "max_pages"
+            return self._finish(tx, poll_id, Outcome.OK, page.detail, now, is_complete=is_complete)
+
+    def _drafts(self, page: SearchPage) -> list[ListingDraft]:
+        """The page's rows, but for those that an earlier page of this look had."""
         drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
         fresh = [draft for draft in drafts if draft.native_id not in self._seen]
         self._seen.update(draft.native_id for draft in fresh)
-        notes = dict(page.notes)
-        if stopped_by:
-            notes["stopped_by"] = stopped_by
-        with self._workspace.database.write() as tx:
-            now, poll_id = self._begin(tx)
-            counts = record_page(
-                self._workspace,
-                tx,
-                fresh,
-                source_id=self._plan.source.id,
-                poll_id=poll_id,
-                keyword_id=self._plan.watch.keyword_id,
-                first_rank=self._rank,
-                is_baseline=self._plan.is_baseline,
-                can_look=isinstance(self._source, ItemSource),
-                now=now,
-            )
-            self._count(tx, poll_id, page, counts, notes)
-            if ends:
-                is_complete = stopped_by != "max_pages"
-                self._finish(tx, poll_id, Outcome.OK, page.detail, now, is_complete=is_complete)
+        return fresh
+
+    def _record_rows(
+        self,
+        tx: Transaction,
+        fresh: Sequence[ListingDraft],
+        page: SearchPage,
+        *,
+        stopped_by: str = "",
+    ) -> tuple[datetime, int]:
+        now, poll_id = self._begin(tx)
+        counts = record_page(
+            self._workspace,
+            tx,
+            fresh,
+            source_id=self._plan.source.id,
+            poll_id=poll_id,
+            watch_id=self._plan.watch.id,
+            keyword_id=self._plan.watch.keyword_id,
+            first_rank=self._rank,
+            is_baseline=self._plan.is_baseline,
+            can_look=isinstance(self._source, ItemSource),
+            now=now,
+        )
+        self._count(tx, poll_id, page, counts, stopped_by=stopped_by)
         self._rank += len(fresh)
-        return poll_id
+        return now, poll_id
 
     def _begin(self, tx: Transaction) -> tuple[datetime, int]:
         """Prove the claim, extend it, and start the poll's row with the first page."""
         now = self._workspace.database.now()
+        self._started_at = self._started_at or now
         lease = timedelta(seconds=self._workspace.settings.lease_s)
         hold(tx, t.watch, self._claim, until=now + lease)
         if self._poll_id is None:
@@ -141,8 +161,13 @@ class _Look:
         poll_id: int,
         page: SearchPage,
         counts: PageCounts,
-        notes: dict[str, object],
+        *,
+        stopped_by: str = "",
     ) -> None:
+        self._problems += (asdict(problem) for problem in page.problems)
+        self._notes |= page.notes
+        if stopped_by:
+            self._notes["stopped_by"] = stopped_by
         polls.add_page(
             tx,
             poll_id,
@@ -151,11 +176,11 @@ class _Look:
             changed_listings=counts.changed_listings,
             hits=counts.hits,
             total_claimed=page.total,
-            problems=[asdict(problem) for problem in page.problems],
-            notes=masked_value(notes),
+            problems=self._problems,
+            notes=masked_value(self._notes),
         )
 
-    def _stop(self, page: SearchPage, *, has_pages: bool) -> int:
+    def _stop(self, page: SearchPage, *, has_pages: bool) -> PollSummary:
         """A page that is not a list of results ends the look."""
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
@@ -163,7 +188,7 @@ class _Look:
         is_complete = page.outcome is Outcome.EMPTY
         return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
 
-    def _trouble(self, result: FetchResult) -> int:
+    def _trouble(self, result: FetchResult) -> PollSummary:
         return self._end(result.outcome, result.detail, retry_after_s=result.retry_after_s)
 
     def _end(
@@ -174,20 +199,21 @@ class _Look:
         page: SearchPage | None = None,
         is_complete: bool = False,
         retry_after_s: float | None = None,
-    ) -> int:
+    ) -> PollSummary:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
         with self._workspace.database.write() as tx:
             now, poll_id = self._begin(tx)
             if page is not None:
-                self._count(tx, poll_id, page, PageCounts(), dict(page.notes))
+                self._count(tx, poll_id, page, PageCounts())
             if outcome.is_block:
                 self._rest(tx, outcome, detail, now, retry_after_s)
             if has_rows and not outcome.has_seen and not outcome.is_block:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
-            self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
-        return poll_id
+            if is_complete:
+                lock_source(tx, self._plan.source.id)
+            return self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
 
     def _rest(
         self,
@@ -217,13 +243,15 @@ class _Look:
         now: datetime,
         *,
         is_complete: bool,
-    ) -> None:
+    ) -> PollSummary:
         watch = self._plan.watch
         if self._is_cut and outcome is Outcome.OK:
             outcome, detail = Outcome.PARTIAL, "a page was cut by the byte cap"
         # A row that could not be read is no listing that has left the search.
-        if is_complete and outcome.has_seen and not (self._is_cut or self._has_losses):
-            polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
+        if is_complete and outcome.has_seen and not (self._is_cut or self._problems):
+            polls.not_seen_any_more(
+                tx, poll_id, watch.id, started_at=self._started_at or now, now=now
+            )
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
         watches.finish(
@@ -235,6 +263,7 @@ class _Look:
             is_baseline_done=self._plan.is_baseline and outcome.has_seen,
             now=now,
         )
+        return polls.get(tx, poll_id)
 
 
 def _pause_s(interval_s: float, failures: int) -> float:

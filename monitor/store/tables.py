@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
+    TextClause,
     UniqueConstraint,
+    text,
 )
 
 from monitor.store.types import BigId, Json, LongText, ShortText, UtcDateTime
@@ -61,6 +64,11 @@ def _lease() -> tuple[Column[Any], Column[Any]]:
 
 def _crashes() -> Column[int]:
     return Column("crashes", Integer, nullable=False, default=0, server_default="0")
+
+
+def _where(condition: str) -> dict[str, TextClause]:
+    """Of an index over a part of the rows."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 keyword = Table(
@@ -149,6 +157,7 @@ poll = Table(
     Column("notes", Json, nullable=False),
     Index(None, "watch_id", "started_at"),
     Index(None, "source_id", "started_at"),
+    Index(None, "watch_id", **_where("outcome IS NULL")),
 )
 
 seller = Table(
@@ -194,6 +203,11 @@ listing = Table(
     Column("extra", Json, nullable=False),
     _at("first_seen_at"),
     _at("last_seen_at"),
+    # Each look changes the time; the day, which is indexed instead, it seldom does, so that
+    # PostgreSQL can write the row anew without touching any index.
+    Column("last_seen_on", Date, nullable=False, server_default="1970-01-01"),
+    # The watch whose look saw it last: that watch's looks say when it is not seen any more.
+    Column("last_watch_id", BigId),
     _at("gone_at", null=True),
     _at("looked_at", null=True),
     _at("look_due_at", null=True),
@@ -204,7 +218,9 @@ listing = Table(
     UniqueConstraint("source_id", "native_id"),
     Index(None, "look_due_at"),
     Index(None, "seller_id"),
-    Index(None, "last_seen_at"),
+    Index(None, "last_seen_on"),
+    Index(None, "last_watch_id", **_where("state = 'seen'")),
+    postgresql_with={"fillfactor": 80},
 )
 
 listing_version = Table(

@@ -213,10 +213,12 @@ def due_count(tx: Transaction, now: datetime) -> int:
 
 def plan(tx: Transaction, watch_id: int) -> WatchPlan:
     """Read what a poll needs; raises `NotFoundError`."""
-    row = tx.execute(_watches().where(_w.c.id == watch_id)).first()
+    query = _watches().add_columns(_s.c.kind, _s.c.definition, _s.c.created_at.label("since"))
+    row = tx.execute(query.where(_w.c.id == watch_id)).first()
     if row is None:
         raise NotFoundError(f"no watch with id {watch_id}")
-    return WatchPlan(_watch(row), row.keyword_version_id, source_by_id(tx, row.source_id))
+    source = SourceRecord(row.source_id, row.source, row.kind, row.definition, row.since)
+    return WatchPlan(_watch(row), row.keyword_version_id, source)
 
 
 def finish(
