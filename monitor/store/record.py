@@ -131,14 +131,18 @@ def see(
     if watch_id is not None:
         seen["last_watch_id"] = watch_id
     ids = [row.listing_id for row in recorded]
-    tx.execute(update(_l).where(one_of(tx, _l.c.id, ids)).values(state="seen", gone_at=None, **seen))
+    tx.execute(
+        update(_l).where(one_of(tx, _l.c.id, ids)).values(state="seen", gone_at=None, **seen)
+    )
 
 
 def _listings(
     tx: Transaction, source_id: int, drafts: Sequence[ListingDraft]
 ) -> dict[str, Row[Any]]:
     natives = [draft.native_id for draft in drafts]
-    rows = tx.execute(select(_l).where(_l.c.source_id == source_id, one_of(tx, _l.c.native_id, natives)))
+    rows = tx.execute(
+        select(_l).where(_l.c.source_id == source_id, one_of(tx, _l.c.native_id, natives))
+    )
     return {row.native_id: row for row in rows}
 
 

@@ -22,7 +22,6 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    TextClause,
     UniqueConstraint,
     text,
 )
@@ -66,9 +65,10 @@ def _crashes() -> Column[int]:
     return Column("crashes", Integer, nullable=False, default=0, server_default="0")
 
 
-def _where(condition: str) -> dict[str, TextClause]:
-    """Of an index over a part of the rows."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+def _partial_index(column: str, condition: str) -> Index:
+    """Over those rows only."""
+    where = text(condition)
+    return Index(None, column, sqlite_where=where, postgresql_where=where)
 
 
 keyword = Table(
@@ -157,7 +157,7 @@ poll = Table(
     Column("notes", Json, nullable=False),
     Index(None, "watch_id", "started_at"),
     Index(None, "source_id", "started_at"),
-    Index(None, "watch_id", **_where("outcome IS NULL")),
+    _partial_index("watch_id", "outcome IS NULL"),
 )
 
 seller = Table(
@@ -219,7 +219,7 @@ listing = Table(
     Index(None, "look_due_at"),
     Index(None, "seller_id"),
     Index(None, "last_seen_on"),
-    Index(None, "last_watch_id", **_where("state = 'seen'")),
+    _partial_index("last_watch_id", "state = 'seen'"),
     postgresql_with={"fillfactor": 80},
 )
 

@@ -7,22 +7,26 @@ driver and for the server.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Column, ColumnElement, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
 from monitor.store.database import Transaction
 
 __all__ = ["insert_missing", "insert_or_change", "one_of"]
+
+ROWS_COUNTED = {"preserve_rowcount": True}
+"""Without it the count of inserted rows is gone when the statement has run."""
 
 
 def one_of(tx: Transaction, of: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column has one of these values."""
     if tx.dialect.name == "sqlite":
         return of.in_(list(values))
-    return of == any_(literal(list(values), ARRAY(of.type)))
+    return of == any_(_array(values, of.type))
 
 
 def insert_missing(
@@ -44,9 +48,9 @@ def insert_missing(
     insert = _insert(tx, table)
     if tx.dialect.name == "sqlite":
         missing = insert.on_conflict_do_nothing(index_elements=list(key))
-        return tx.execute(missing, list(rows), execution_options={"preserve_rowcount": True}).rowcount
+        return tx.execute(missing, list(rows), execution_options=ROWS_COUNTED).rowcount
     names = list(rows[0])
-    arrays = [literal([row[name] for row in rows], ARRAY(table.c[name].type, dimensions=1)) for name in names]
+    arrays = [_array((row[name] for row in rows), table.c[name].type) for name in names]
     given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
     every = select(*(given.c[name] for name in names))
     missing = insert.from_select(names, every).on_conflict_do_nothing(index_elements=list(key))
@@ -68,6 +72,11 @@ def insert_or_change(
         index_elements=list(key), set_=dict(changes)
     )
     tx.execute(statement, [dict(row)])
+
+
+def _array(values: Iterable[Any], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    # One dimension, said so: a JSON value may be a list itself.
+    return literal(list(values), ARRAY(kind, dimensions=1))
 
 
 def _insert(tx: Transaction, table: Table) -> Any:

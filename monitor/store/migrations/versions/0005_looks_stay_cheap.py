@@ -20,6 +20,11 @@ UNFINISHED = sa.text("outcome IS NULL")
 SEEN = sa.text("state = 'seen'")
 ROOM_FOR_CHANGES = 80
 
+LAST_SEEN_ON = {
+    True: "UPDATE listing SET last_seen_on = (last_seen_at AT TIME ZONE 'UTC')::date",
+    False: "UPDATE listing SET last_seen_on = date(last_seen_at)",
+}
+"""By whether the database is PostgreSQL."""
 LAST_WATCH = """
 UPDATE listing SET last_watch_id = (
     SELECT poll.watch_id FROM sighting JOIN poll ON poll.id = sighting.poll_id
@@ -35,8 +40,7 @@ def upgrade() -> None:
     op.add_column("listing", sa.Column("last_watch_id", BigId, nullable=True))
     day = sa.Column("last_seen_on", sa.Date(), nullable=False, server_default=EPOCH_DAY)
     op.add_column("listing", day)
-    utc = "(last_seen_at AT TIME ZONE 'UTC')::date" if is_postgres else "date(last_seen_at)"
-    op.execute(f"UPDATE listing SET last_seen_on = {utc}")
+    op.execute(LAST_SEEN_ON[is_postgres])
     op.execute(LAST_WATCH)
     op.drop_index("ix_listing_last_seen_at", table_name="listing")
     op.create_index("ix_listing_last_seen_on", "listing", ["last_seen_on"])
