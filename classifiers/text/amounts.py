@@ -1,7 +1,7 @@
 """Prices a unit, sums of money and numbers of units, read from a folded text.
 
-Numbers are found first (80, 3.2k, 三百五, 8块5), then each is asked what stands right
-before and after it: a unit (80/套), a unit before it (每套80), a count of units before
+Numbers are found first (`classifiers.text.numerals`), then each is asked what stands
+right before and after it: a unit (80/套), a unit before it (每套80), a count of units before
 or after it (十套三百), a threshold (100套以上6.5), or none of these (一口价300). No
 pattern looks further than a few characters, so time is linear in the text.
 """
@@ -9,127 +9,15 @@ pattern looks further than a few characters, so time is linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
-__all__ = ["BULK", "UNITS", "Amount", "read_amounts", "read_sums"]
+from classifiers.text.numerals import CHINESE, REACH, Number, read_numbers
+from classifiers.text.units import NEVER_STOCK, TIMES, UNIT, UNIT_MATCH, UNITS, unit_of
 
-UNITS: Final[dict[str, str | None]] = {
-    "套": "set", "组": "set", "份": "set", "人份": "set", "整套": "set", "全套": "set",
-    "set": "set", "pack": "set", "kit": "set", "bundle": "set", "profile": "set",
-    "张": "picture", "张图": "picture", "张照片": "picture",
-    "pic": "picture", "photo": "picture", "image": "picture", "selfie": "picture", "shot": "picture",
-    "条": "record", "条数据": "record", "record": "record", "row": "record", "line": "record",
-    "entry": "record", "entrie": "record",
-    "段": "video", "条视频": "video", "个视频": "video", "段视频": "video", "支视频": "video",
-    "video": "video", "vid": "video", "clip": "video",
-    "人": "person", "个人": "person", "位": "person", "人头": "person", "个人头": "person", "口": "person", "名": "person",
-    "student": "person", "driver": "person", "name": "person",
-    "person": "person", "people": "person", "head": "person", "subject": "person", "identity": "person",
-    "脸": "face", "张脸": "face", "个脸": "face", "张人脸": "face", "人脸": "face", "face": "face",
-    "次": "pass", "单": "pass", "笔": "pass", "趟": "pass", "回": "pass", "场": "pass",
-    "pass": "pass", "passe": "pass", "verification": "pass", "verify": "pass", "check": "pass", "time": "pass",
-    "session": "pass", "unlock": "pass", "job": "pass", "order": "pass", "attempt": "pass",
-    "approval": "pass", "submission": "pass", "login": "pass", "go": "pass",
-    "号": "account", "个号": "account", "个账号": "account", "个帐号": "account", "个微信": "account",
-    "个支付宝": "account", "个实名号": "account", "户": "account", "个户": "account",
-    "account": "account", "acct": "account", "acc": "account",
-    "门": "course", "门课": "course", "节课": "course", "course": "course", "lesson": "course",
-    "个软件": "tool", "tool": "tool", "licence": "tool", "license": "tool", "app": "tool",
-    "本": "document", "个证": "document", "张证": "document", "本证": "document", "张执照": "document",
-    "张身份证": "document", "本护照": "document", "个执照": "document",
-    "证": "document", "document": "document", "doc": "document", "card": "document", "id": "document", "scan": "document",
-    "passport": "document",
-    "月": "month", "个月": "month", "month": "month", "mo": "month",
-    "天": None, "日": None, "年": None, "周": None, "星期": None, "季": None, "小时": None,
-    "day": None, "week": None, "year": None, "hour": None, "hr": None, "yr": None,
-    "个": "piece", "台": "piece", "副": "piece", "只": "piece", "件": "piece", "枚": "piece", "部": "piece",
-    "支": "piece", "根": "piece", "颗": "piece", "粒": "piece", "盒": "piece", "块板": "piece", "张卡": "piece",
-    "piece": "piece", "pc": "piece", "each": "piece", "ea": "piece", "apiece": "piece", "pop": "piece",
-    "把": "piece", "unit": "piece", "phone": "piece", "sim": "piece", "device": "piece", "camera": "piece", "box": "piece",
-}  # fmt: skip
-"""What people count in, and what the offer calls it; None: a stretch of time that is no unit."""
-
-# A unit's character that goes on to another word is no unit (条件, 张嘴, 30只要, 四件套).
-NOT_UNITS: Final = {
-    "人": "脸民工像员物证均气家都才", "单": "价子人身独张套图脸机号纯方位", "次": "日数元品性", "条": "件款码形",
-    "月": "底初亮份末卡", "年": "龄轻级", "张": "嘴口家", "本": "人地店子身月周尊", "只": "要需有收做接卖能是",
-    "件": "套", "位": "数置", "号": "码主商段称线楼", "台": "湾", "口": "令子价", "门": "槛头店口",
-    "组": "合织", "段": "时位", "部": "分门", "天": "内津天", "日": "结志期", "周": "边末期", "把": "关握", "回": "头收复来归本报执放", "场": "景地合", "名": "字额片下单录义称气", "证": "件书明照实券据码",
-    "户": "口主籍", "个": "体税性", "头": "像", "份": "子", "季": "节", "支": "付持", "人头": "像",
-    "套": "路餐", "根": "据本", "笔": "记迹", "脸": "部",
-}  # fmt: skip
-TIMES: Final = frozenset(word for word, unit in UNITS.items() if unit in (None, "month"))
-# Pieces of work and stretches of time are done, not kept in stock.
-NEVER_STOCK: Final = TIMES | {word for word, unit in UNITS.items() if unit in ("pass", "course")}
-
-
-def _unit_pattern() -> str:
-    words = sorted(UNITS, key=len, reverse=True)
-    chinese = [
-        f"{word}(?![{NOT_UNITS[word]}])" if NOT_UNITS.get(word) else word
-        for word in words
-        if not word.isascii()
-    ]
-    latin = "|".join(word for word in words if word.isascii())
-    return f"(?:{'|'.join(chinese)}|(?:{latin})s?(?![a-z]))"
-
-
-UNIT: Final = _unit_pattern()
-DIGIT_CHARS: Final = "零〇一二两三四五六七八九"
-DIGITS: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {
-    "两": 2,
-    "〇": 0,
-}
-SCALES: Final = {"十": 10, "百": 100, "千": 1000, "万": 10000}
-ENGLISH: Final = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
-    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12,
-    "hundred": 100, "thousand": 1000,
-}  # fmt: skip
-LETTER_SCALES: Final = {"w": 10**4, "万": 10**4, "k": 1000, "千": 1000, "百": 100, "m": 10**6}
-NUMBER: Final = re.compile(
-    # Powers of ten (1e5) are no way to write a price: neither of their numbers is read.
-    r"(?<![\d.第])(?<!\de)(?<!\de[+\-])(?!0\d)(?P<digits>\d{1,3}(?:,\d{3}){1,3}(?!\d|,\d)|\d{1,9}(?![\d]))"
-    r"(?!(?:[.,]\d{1,9}){0,4}e[+\-]?\d)"
-    r"(?P<fraction>\.\d{1,4}(?![\d]))?(?![\d])(?: ?(?P<scale>[万千百](?!分)|[wkm](?![a-z]))(?P<tail>\d(?![\d.]))?)?"
-    rf"|(?<![a-z])(?P<english>{'|'.join(ENGLISH)})(?: (?P<more>hundred|thousand|dozen))?(?![a-z])"
-    rf"|(?<![第几数好])(?P<chinese>[{DIGIT_CHARS}十百千万]{{1,8}})(?![{DIGIT_CHARS}十百千万亿几川])"
-)
-NUMERAL: Final = re.compile(
-    r"(?:(?:[D]?千)?(?:零?[D]?百)?(?:零?[D]?十)?(?:零?[D])?万)?"
-    r"(?:零?[D]?千)?(?:零?[D]?百)?(?:零?[D]?十)?(?:零?[D])?".replace(
-        "[D]", "[一二两三四五六七八九]"
-    )
-)
-ONE_UNIT: Final = re.compile(f"一?{UNIT}")
-TENTH: Final = re.compile(
-    rf"(?:(\d)(?!\d)|([一二两三四五六七八九半]))(?:毛|角)?(?!\d|[{DIGIT_CHARS.replace('一', '')}十百千万])"
-)
-UNIT_MATCH: Final = re.compile(UNIT)
-
-CURRENCIES: Final = {
-    "¥": "CNY", "$": "USD", "€": "EUR", "£": "GBP",
-    "元": "CNY", "圆": "CNY", "块": "CNY", "块钱": "CNY", "rmb": "CNY", "人民币": "CNY", "cny": "CNY",
-    "毛": "CNY", "角": "CNY", "毛钱": "CNY", "分": "CNY", "分钱": "CNY", "米": "CNY", "r": "CNY", "yuan": "CNY",
-    "大洋": "CNY", "软妹币": "CNY",
-    "刀": "USD", "美金": "USD", "美元": "USD", "美刀": "USD", "usd": "USD", "buck": "USD", "bucks": "USD",
-    "dollar": "USD", "dollars": "USD", "u": "USDT", "usdt": "USDT", "个u": "USDT",
-    "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧": "EUR", "gbp": "GBP", "quid": "GBP", "镑": "GBP",
-    "港币": "HKD", "hkd": "HKD", "xmr": "XMR", "btc": "BTC",
-}  # fmt: skip
-PARTS_OF_YUAN: Final = {"毛": 10, "毛钱": 10, "角": 10, "分": 100, "分钱": 100}
-MONEY: Final = re.compile(
-    r" ?(?:(?P<money>块钱|块|元|圆|rmb|人民币|cny|毛钱|毛|角|分钱|分(?=[一/每]|$|[\s,，。])|米(?=[一/每])|yuan|大洋"
-    r"|软妹币|刀|美金|美元|美刀|usdt|usd|bucks?|dollars?|个u(?![a-z盘])|u(?![a-z盘])|r(?![a-z])|euros?|eur|欧(?![易洲美])"
-    r"|gbp|quid|镑|港币|hkd)(?![a-z])|(?P<sign>[$¥€£]))"
-)
-SIGN_BEFORE: Final = re.compile(r"(?:[¥$€£]|(?:rmb|usdt|usd|us\$|cny|eur|gbp):?) ?$")
-
-SIGN_ENDS: Final = frozenset("¥$€£ :btdypr")
+__all__ = ["BULK", "Amount", "read_amounts", "read_sums"]
 
 PER_UNIT: Final = re.compile(
     rf" ?(?:(?P<stroke>/) ?[一1]?|[一每](?:个(?=号|账号))?| 1(?!\d)|per |an? |(?:each|every) |(?= ?(?:each|ea|apiece)(?![a-z]))) ?(?P<unit>{UNIT})"
@@ -180,8 +68,6 @@ STOCK_BEFORE: Final = re.compile(
     r"(?:现货|现有|存货|库存|存量|库里|手里|手头|手上|还有|还剩|剩余|剩|余|共|总共|一共|合计|数量|总量|有|新到|到货|上新|新增|补货|stock|available|qty|left"
     r"|have|got|total|quantity|新料|出|收|打包|批|整包|今天|又来|来了|进了)(?:还有|有|了|约|大概|差不多|上|[ :=是]|in stock){0,3}$"
 )
-# 共二十一台 counts; 二十一台 asks twenty for one.
-IN_STOCK: Final = re.compile(r"(?:现货|现有|存货|库存|剩余?|还有|有|一?共|总共|手[里头上])$")
 STOCK_AFTER: Final = re.compile(
     r" ?(?:available|left|in stock|ready|on hand|to go|现货|有货|在手|可发|库存)"
 )
@@ -214,16 +100,12 @@ ACCOUNT_BEFORE: Final = re.compile(r"[a-z\u4e00-\u9fff]号[¥$€£]?$")
 NUMBERED_BEFORE: Final = re.compile(
     r"(?:[vq]|vx|wx|qq|tg|微信?|飞机|电报|扣扣?|群|号|编号|电话|手机|no|id|版本|骁龙|麒麟|天玑|第|年|月|日|code|win|android|ios|安卓|苹果|机型|满|近|约|共|数|到|至|后|前|龄|岁|比|率|分|[x×*\-~.:])[ :：.]*$"
 )
-CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
 MOST: Final = Decimal(10) ** 7
 """Yuan or units from which a number is something else."""
 
 MOST_DIGITS: Final = 6
 """Of a price whose money is not named."""
-
-REACH: Final = 16
-"""Characters before a number in which its unit and what it means are looked for."""
 
 BULK: Final = 50
 """A count of which one person has no need."""
@@ -232,13 +114,6 @@ SOME: Final = 10
 """The same where the unit is a whole kit, or nothing is said after the count."""
 
 YEARS: Final = range(1950, 2100)
-VIDEO_NEAR: Final = re.compile(r"视频|动态|眨眼|点头|张嘴|摇头|转头|短片|活体|clip|video")
-DATA_NEAR: Final = re.compile(r"数据|资料|料子?|信息")
-DOCUMENT_NEAR: Final = re.compile(
-    r"执照|护照|驾照|证书|身份证|sfz|户口|证件|学生证|户籍|毕业证|结婚证"
-)
-PICTURE_NEAR: Final = re.compile(r"照片|头像|自拍|图|大头|手持|人像|人脸")
-NEAR: Final = 12
 TITLE_REACH: Final = 40
 
 
@@ -272,110 +147,6 @@ class Amount:
         return self.quantity is not None and self.quantity >= BULK
 
 
-class _Number(NamedTuple):
-    """A number, with the money that is named around it.
-
-    Attributes:
-        start: first character, a sign of a currency before it included.
-        bare_start: first character of the number itself.
-        bare_end: one past the last of the number itself.
-        end: one past the money after it.
-        value: as counted.
-        money: as paid; differs from `value` where parts of a yuan are named.
-        currency: None where none is named.
-        length: characters of the number.
-    """
-
-    start: int
-    bare_start: int
-    bare_end: int
-    end: int
-    value: Decimal
-    money: Decimal
-    currency: str | None
-    length: int
-
-
-def _chinese_value(text: str) -> Decimal | None:
-    """The value of Chinese numerals, 三百五 and 一万二 included; None for 二三 and the like."""
-    if not NUMERAL.fullmatch(text):
-        return None
-    total = section = current = 0
-    last_scale = 1
-    for char in text:
-        if char in DIGITS:
-            current = DIGITS[char]
-            last_scale = 1 if char in "零〇" else last_scale
-        elif char == "万":
-            total = (total + section + current or 1) * 10000
-            section = current = 0
-            last_scale = 10000
-        else:
-            last_scale = SCALES[char]
-            section += (current or 1) * last_scale
-            current = 0
-    if len(text) > 1 and text[-1] in DIGITS and text[-2] in "百千万" and last_scale >= 100:
-        current *= last_scale // 10
-    return Decimal(total + section + current)
-
-
-def _numbers(text: str) -> Iterator[_Number]:
-    for match in NUMBER.finditer(text):
-        start, end = match.span()
-        chinese = match["chinese"]
-        if match["english"]:
-            value = Decimal(ENGLISH[match["english"]] * ENGLISH.get(match["more"] or "", 1))
-        elif chinese:
-            # 二十五一套 and 一百一位: the last character counts the unit.
-            counts_one = len(chinese) > 1 and chinese[-1] == "一" and UNIT_MATCH.match(text, end)
-            if counts_one and not IN_STOCK.search(text[max(0, start - REACH) : start]):
-                chinese, end = chinese[:-1], end - 1
-            named = _chinese_value(chinese)
-            if named is None:
-                continue
-            value = named
-        else:
-            value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
-            scale = LETTER_SCALES.get(match["scale"] or "", 1)
-            # 1万6 is 16,000.
-            value = value * scale + int(match["tail"] or 0) * scale // 10
-        yield _with_money(text, start, end, value)
-
-
-def _with_money(text: str, start: int, end: int, value: Decimal) -> _Number:
-    first, last, paid = start, end, value
-    currency = None
-    sign = None
-    if start and text[start - 1] in SIGN_ENDS:
-        sign = SIGN_BEFORE.search(text[max(0, start - 5) : start])
-    if sign:
-        first -= len(sign[0])
-        currency = CURRENCIES.get(sign[0].strip(" :").removeprefix("us"), "USD")
-    money = MONEY.match(text, end)
-    if money:
-        word = money["money"] or money["sign"]
-        last = money.end()
-        currency = CURRENCIES[word]
-        paid = value / PARTS_OF_YUAN.get(word, 1)
-        tenth = TENTH.match(text, last) if word in ("块", "元", "毛") else None
-        if tenth and not _counts_units(text, tenth):
-            share = Decimal("0.5") if tenth[2] == "半" else Decimal(tenth[1] or DIGITS[tenth[2]])
-            if tenth[2] != "半":
-                share /= 10
-            paid += share / PARTS_OF_YUAN.get(word, 1)
-            last = tenth.end()
-    return _Number(first, start, end, last, value, paid, currency, end - start)
-
-
-def _counts_units(text: str, tenth: re.Match[str]) -> bool:
-    """Whether the digit after a price counts what follows (三块一套), not parts of a yuan."""
-    if tenth[0][-1] in "毛角":
-        return False
-    # 十块一头, 八块一朵: there are more measure words than any list has.
-    is_measured = tenth[0] == "一" and CHINESE.match(text, tenth.end()) is not None
-    return is_measured or UNIT_MATCH.match(text, tenth.end()) is not None
-
-
 def read_amounts(text: str) -> list[Amount]:
     """Unit prices and numbers of units in a folded text, in text order, not overlapping."""
     return _Amounts(text).read()
@@ -392,7 +163,7 @@ def read_sums(text: str, others: Sequence[Amount]) -> list[Amount]:
     for amount in others:
         taken[amount.start : amount.end] = b"\x01" * (amount.end - amount.start)
     found = []
-    for number in _numbers(text):
+    for number in read_numbers(text):
         if any(taken[number.start : number.end]):
             continue
         read = _sum(text, number)
@@ -401,7 +172,7 @@ def read_sums(text: str, others: Sequence[Amount]) -> list[Amount]:
     return found
 
 
-def _sum(text: str, number: _Number) -> Amount | None:
+def _sum(text: str, number: Number) -> Amount | None:
     before = text[max(0, number.start - REACH) : number.start]
     is_stock = BARE_STOCK_BEFORE.search(before) or TIMES_BEFORE.search(before)
     is_left = ENGLISH_LEFT.match(text, number.bare_end)
@@ -428,7 +199,7 @@ def _sum(text: str, number: _Number) -> Amount | None:
     return _priced(number.start, number.end, number.money, number.currency, unit)
 
 
-def _stands_alone(text: str, number: _Number, before: str) -> bool:
+def _stands_alone(text: str, number: Number, before: str) -> bool:
     """Whether the number is a word of its own, as titles write a price (教程 88, 六百六)."""
     if number.value in YEARS or number.value < 2 or number.length == 1:
         return False
@@ -439,7 +210,7 @@ def _stands_alone(text: str, number: _Number, before: str) -> bool:
     )
 
 
-def _may_be_price(number: _Number) -> bool:
+def _may_be_price(number: Number) -> bool:
     if not 0 < number.money < MOST:
         return False
     return number.currency is not None or number.length <= MOST_DIGITS
@@ -458,7 +229,7 @@ class _Amounts:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._numbers = list(_numbers(text))
+        self._numbers = list(read_numbers(text))
         self._found: list[Amount] = []
 
     def read(self) -> list[Amount]:
@@ -506,7 +277,7 @@ class _Amounts:
             or self._before_count(place)
         )
 
-    def _after_unit(self, number: _Number, before: str) -> Amount | None:
+    def _after_unit(self, number: Number, before: str) -> Amount | None:
         """每套30, 单套3800, per face $2."""
         unit = UNIT_BEFORE.search(before)
         if unit is None or not self._is_glue(unit["rest"], unit["unit"]):
@@ -604,12 +375,12 @@ class _Amounts:
         return next((a.unit for a in reversed(self._found) if a.unit_price_minor), None)
 
     def _priced(
-        self, start: int, end: int, number: _Number, price: Decimal, word: str, at: int
+        self, start: int, end: int, number: Number, price: Decimal, word: str, at: int
     ) -> Amount:
-        unit = _unit(self._text, word, at)
+        unit = unit_of(self._text, word, at)
         return _priced(start, end, price, number.currency, unit)
 
-    def _count(self, number: _Number) -> Amount | None:
+    def _count(self, number: Number) -> Amount | None:
         """两万套, 300 fresh sets."""
         text = self._text
         if (
@@ -642,7 +413,7 @@ class _Amounts:
                 or self._is_clause(number.start, end)
             )
         )
-        unit_name = _unit(text, word, at)
+        unit_name = unit_of(text, word, at)
         return Amount(number.start, end, unit=unit_name, quantity=count, is_stock=is_stock)
 
     def _is_clause(self, start: int, end: int) -> bool:
@@ -663,14 +434,3 @@ def _is_many(count: int, word: str, *, is_last: bool) -> bool:
     is_kit = unit in ("set", "record")
     is_whole = is_last and unit in ("piece", "account", "document", "person")
     return count >= (SOME if is_kit or is_whole else BULK)
-
-
-def _unit(text: str, word: str, at: int) -> str | None:
-    """The unit that a counting word means here: 条 counts records, or videos."""
-    unit = UNITS[word] if word in UNITS else UNITS[word.rstrip("s")]
-    near = text[max(0, at - NEAR) : at + NEAR]
-    if word in ("条", "个") and VIDEO_NEAR.search(near) and not DATA_NEAR.search(near):
-        return "video" if word == "条" else unit
-    if word == "张" and DOCUMENT_NEAR.search(near) and not PICTURE_NEAR.search(near):
-        return "document"
-    return unit

@@ -120,11 +120,11 @@ class Encoder:
 def _strongest(
     text: str, offsets: Sequence[tuple[int, int]], shares: Sequence[float], at: int
 ) -> tuple[tuple[int, int, float], ...]:
-    """The tokens that add most; those that touch are one piece. Blank ones show nothing."""
+    """The tokens that add most; those that touch are one piece. Mere marks show nothing."""
     real = [
         place
         for place, (start, end) in enumerate(offsets)
-        if shares[place] > 0 and text[start:end].strip()
+        if shares[place] > 0 and any(char.isalnum() for char in text[start:end])
     ]
     best = sorted(sorted(real, key=lambda place: -shares[place])[: 2 * STRONGEST])
     pieces: list[tuple[int, int, float]] = []

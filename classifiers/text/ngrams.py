@@ -17,10 +17,11 @@ import json
 import math
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any, Final, Self
 
 from classifiers.contract import Category, Intent
@@ -42,6 +43,10 @@ STRIDE: Final = 200
 STRONGEST: Final = 5
 DIGITS: Final = re.compile(r"[0-9]")
 WORDS: Final = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+RUNS: Final = re.compile(r"(?P<word>[a-z0-9]+)|[^\Wa-z0-9_]+")
+NEARLY: Final = 0.6
+"""Share of the mean from which a character belongs to a piece; higher, words break."""
+
 
 OFFER: Final = "offer"
 NOTHING_SAID: Final[Mapping[Category, float]] = dict.fromkeys(Category, 0.0)
@@ -94,8 +99,8 @@ class NgramReading:
         offer: log-odds that it offers something of the trade; uncalibrated.
         categories: log-odds of each category against the others.
         intents: the same of each intent.
-        strongest: (n-gram, start in the view, log-odds that it added), what speaks most for
-            an offer first, at most `STRONGEST`.
+        strongest: (start and end in the view, log-odds added) of the pieces of text that
+            speak most for an offer, at most `STRONGEST`.
 
     Texts that are far from any offer (`WORTH_A_CLOSER_LOOK`) get no more than `offer`.
     """
@@ -103,7 +108,7 @@ class NgramReading:
     offer: float
     categories: Mapping[Category, float]
     intents: Mapping[Intent, float]
-    strongest: tuple[tuple[str, int, float], ...]
+    strongest: tuple[tuple[int, int, float], ...]
     start: int = 0
 
 
@@ -191,19 +196,51 @@ class NgramModel:
             bias + step * share * sum(weights[place + column] for place, _, _ in known)
             for column, (bias, step) in enumerate(zip(self._biases, self._scales, strict=True))
         ]
-        known.sort(key=lambda row: -weights[row[0]])
-        strongest = tuple(
-            (name, offset + start, weights[place] * scale)
-            for place, name, start in known[:STRONGEST]
-        )
+        added = [0.0] * len(text)
+        for place, name, start in known:
+            width = _width(name)
+            for at in range(start, start + width):
+                added[at] += weights[place] * scale / width
         first_intent = 1 + len(Category)
         return NgramReading(
             offer=offer,
             categories=dict(zip(Category, sums[1:first_intent], strict=True)),
             intents=dict(zip(Intent, sums[first_intent:], strict=True)),
-            strongest=strongest,
+            strongest=_strongest(text, added, offset),
             start=offset,
         )
+
+
+def _width(name: str) -> int:
+    """How many characters of the text an n-gram stands for; of two words the second."""
+    return len(name.rpartition("_")[2]) or len(name)
+
+
+def _strongest(text: str, added: Sequence[float], at: int) -> tuple[tuple[int, int, float], ...]:
+    """The pieces that add most: Latin words, and Chinese characters above the mean that touch.
+
+    Args:
+        text: what was read.
+        added: log-odds that each of its characters adds; an n-gram's are shared among its own.
+        at: where the text begins.
+    """
+    usual = max(0.0, sum(added) / max(1, len(added)))
+    pieces: list[tuple[int, int, float]] = []
+    for run in RUNS.finditer(text):
+        if run["word"]:
+            found = [run.span()]
+        else:
+            places = range(*run.span())
+            strong = groupby(places, lambda place: added[place] > usual * NEARLY)
+            found = [_ends(group) for is_strong, group in strong if is_strong]
+        pieces += [(at + first, at + end, sum(added[first:end])) for first, end in found]
+    pieces.sort(key=lambda piece: -piece[2])
+    return tuple(pieces[:STRONGEST])
+
+
+def _ends(places: Iterable[int]) -> tuple[int, int]:
+    first, *rest = places
+    return first, (rest[-1] if rest else first) + 1
 
 
 def _windows(text: str) -> Iterator[tuple[int, str]]:

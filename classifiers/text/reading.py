@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Final, NamedTuple
 
 from classifiers.contract import Term
@@ -22,6 +22,7 @@ __all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading", "plac
 
 # A longer word that holds a term says that the term is only a part of it (证件照 in 证件照相框).
 SHADOWS: Final = frozenset({CueKind.BENIGN, CueKind.REFUSAL, CueKind.FORM})
+SWALLOWS: Final = frozenset({CueKind.CONTEXT, CueKind.INTENT})
 NUMERALS: Final = frozenset("0123456789一二两三四五六七八九十百千万几每单")
 PRICE: Final = "price"
 """The part that numbers make, not phrases."""
@@ -138,13 +139,14 @@ class Reader:
                 continue
             groups = cue_groups if match.phrase < first_part else part_groups
             groups.setdefault(self._groups[match.phrase], []).append(match)
-        cues = {
+        cues: dict[CueKind, Sequence[CueMatch]] = {
             CueKind(kind): [
                 CueMatch(self._cues[match.phrase], Place(match.start, match.end))
                 for match in longest(found)
             ]
             for kind, found in cue_groups.items()
         }
+        _drop_refusals_inside(cues)
         parts = {
             part: [
                 PartMatch(self._parts[match.phrase - first_part], Place(match.start, match.end))
@@ -166,21 +168,35 @@ def _place_in(view: Normalised, start: int, end: int) -> Place:
     return Place(bisect_left(view.starts, start), bisect_right(view.ends, end))
 
 
+def _drop_refusals_inside(cues: dict[CueKind, Sequence[CueMatch]]) -> None:
+    """Forget refusals that are a part of a longer cue: 不过不收 offers, though 不收 refuses."""
+    refusals = cues.get(CueKind.REFUSAL)
+    if refusals:
+        longer = [match.place for kind in SWALLOWS for match in cues.get(kind, ())]
+        left = _outside([match.place for match in refusals], longer)
+        cues[CueKind.REFUSAL] = list(compress(refusals, left))
+
+
 def _unshadowed(
     terms: Sequence[TermMatch], cues: Mapping[CueKind, Sequence[CueMatch]]
 ) -> list[TermMatch]:
     """Terms that do not lie inside a longer cue of one of `SHADOWS`."""
-    shadows = sorted(match.place for kind in SHADOWS for match in cues.get(kind, ()))
-    if not terms or not shadows:
-        return list(terms)
+    shadows = [match.place for kind in SHADOWS for match in cues.get(kind, ())]
+    return list(compress(terms, _outside([place_of(term) for term in terms], shadows)))
+
+
+def _outside(places: Sequence[Place], shadows: Sequence[Place]) -> list[bool]:
+    """Of each place, whether it lies inside no shadow that is longer; in n log n time."""
+    if not places or not shadows:
+        return [True] * len(places)
+    shadows = sorted(shadows)
     starts = [shadow.start for shadow in shadows]
     # How far those reach that begin no later: 0 for none.
     reach = [0, *accumulate((shadow.end for shadow in shadows), max)]
     return [
-        term
-        for term in terms
-        if reach[bisect_right(starts, term.view_start)] <= term.view_end
-        and reach[bisect_left(starts, term.view_start)] < term.view_end
+        reach[bisect_right(starts, place.start)] <= place.end
+        and reach[bisect_left(starts, place.start)] < place.end
+        for place in places
     ]
 
 

@@ -55,7 +55,7 @@ BARE_WORD: Final = 1.7
 
 CLOSE_BEFORE: Final = 40
 CLOSE_CHARS: Final = 120
-"""What the encoder reads a second time of a long text, around the strongest n-gram."""
+"""What the encoder reads a second time of a long text, around what the n-grams find strongest."""
 
 MAX_EVIDENCE: Final = 40
 FELT: Final = 0.05
@@ -217,13 +217,13 @@ class Scorer:
 def ask(encoder: Encoder, text: str, learned: NgramReading | None) -> EncoderReading:
     """What the encoder says of a normalised text.
 
-    A long text is read where the n-grams point to, and once more close around the
-    strongest of them, since a sentence among three hundred characters of something else
+    A long text is read where the n-grams point to, and once more close around what they
+    find strongest, since a sentence among three hundred characters of something else
     would be outweighed by them; the reading that looks more like an offer counts.
     """
     if learned is None or len(text) <= MAX_CHARS or not learned.strongest:
         return encoder.read(text)
-    start = max(0, learned.strongest[0][1] - CLOSE_BEFORE)
+    start = max(0, learned.strongest[0][0] - CLOSE_BEFORE)
     close = encoder.read(text[: start + CLOSE_CHARS], start)
     wide = encoder.read(text, learned.start)
     return max(close, wide, key=lambda reading: reading.offer)
@@ -268,31 +268,34 @@ def _rule_evidence(reasons: Sequence[Reason], weight: float) -> list[Evidence]:
 
 
 def _ngram_evidence(learned: NgramReading, reading: Reading, weight: float) -> list[Evidence]:
-    """The n-grams that speak most for an offer, those inside others left out."""
-    found: list[Evidence] = []
-    for name, start, added in learned.strongest:
-        word = name.rpartition("_")[2] if name.startswith("_") else name
-        if weight * added < FELT or any(word in item.term for item in found):
-            continue
-        first, last = reading.plain.span(start, start + len(word))
-        why = "often in offers, by the learned n-grams"
-        found.append(Evidence("ngrams", word, first, last, why, round(weight * added, 2)))
-    return found
+    """The pieces of text that speak most for an offer."""
+    why = "often in offers, by the learned n-grams"
+    return [
+        _learned("ngrams", reading, start, end, why, weight * added)
+        for start, end, added in learned.strongest
+        if weight * added >= FELT
+    ]
 
 
 def _encoder_evidence(read: EncoderReading, reading: Reading, weight: float) -> list[Evidence]:
     """The pieces of text that speak most for an offer, and what is left of the answer."""
-    found: list[Evidence] = []
-    rest = read.offer
-    for start, end, added in read.strongest:
-        if weight * added >= FELT:
-            rest -= added
-            first, last = reading.plain.span(start, end)
-            why = "the language model looked at this most"
-            word = reading.plain.text[start:end].strip()
-            found.append(Evidence("encoder", word, first, last, why, round(weight * added, 2)))
+    why = "the language model looked at this most"
+    felt = [piece for piece in read.strongest if weight * piece[2] >= FELT]
+    found = [
+        _learned("encoder", reading, start, end, why, weight * added) for start, end, added in felt
+    ]
+    rest = weight * (read.offer - sum(added for *_, added in felt))
     why = "the rest of the text, as the language model reads it"
-    return [*found, Evidence("encoder", "", 0, 0, why, round(weight * rest, 2))]
+    return [*found, Evidence("encoder", "", 0, 0, why, round(rest, 2))]
+
+
+def _learned(
+    signal: str, reading: Reading, start: int, end: int, why: str, weight: float
+) -> Evidence:
+    """What a model says of a place in the plain view."""
+    first, last = reading.plain.span(start, end)
+    word = reading.plain.text[start:end].strip()
+    return Evidence(signal, word, first, last, why, round(weight, 2))
 
 
 def _read_offer(reading: Reading, contacts: Sequence[Contact]) -> Offer:

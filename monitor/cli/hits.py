@@ -141,7 +141,10 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
     )
     out.print(_marked(hit))
     for item in hit.evidence:
-        out.print(plain(f"  {item['weight']:+.1f}  {item['signal']}: {item['why']}"), markup=False)
+        passage = hit.passage(item)
+        words = f'"{passage}" ' if passage else ""
+        line = f"  {item['weight']:+.1f}  {item['signal']}: {words}{item['why']}"
+        out.print(plain(line), markup=False)
     facts = {
         "source": f"{hit.source} {hit.native_id}",
         "link": hit.url.replace("http", "hxxp", 1).replace(".", "[.]"),

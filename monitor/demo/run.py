@@ -216,8 +216,10 @@ class _Demo:
 
     def _show_hit(self, hit: Hit) -> None:
         self._out.print(f"    {hit.score:.2f}  {hit.category}: {hit.title[:60]}", markup=False)
-        for item in hit.evidence[:3]:
-            self._out.print(f"          {item['weight']:+.1f} {item['why'][:90]}", markup=False)
+        placed = [item for item in hit.evidence if hit.passage(item)]
+        for item in placed[:3]:
+            line = f"{item['weight']:+.1f} {hit.passage(item)[:20]}: {item['why'][:70]}"
+            self._out.print(f"          {line}", markup=False)
 
     def _judge_two(self) -> None:
         """A sample analyst: one confirmed (an alert follows), one benign."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -90,6 +91,10 @@ class Hit:
     def text(self) -> str:
         """Masked title and description, joined as `classifiers.contract.Listing.text` is."""
         return f"{self.title}\n{self.description}" if self.description else self.title
+
+    def passage(self, evidence: Mapping[str, Any]) -> str:
+        """The words that a piece of `evidence` rests on, on one line; "" when it has no place."""
+        return " ".join(self.text[evidence["start"] : evidence["end"]].split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,8 @@ def _possible_values() -> dict[str, dict[str, tuple[str, ...]]]:
     """For each name with canonical values, these, and the words by which each is known."""
     # Only who filters pays for reading the vocabulary.
     from classifiers.lexicon.offers import NOTHING, offer_words
-    from classifiers.text.amounts import CURRENCIES, UNITS
+    from classifiers.text.numerals import CURRENCIES
+    from classifiers.text.units import UNITS
 
     possible: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in NAMED.values()}
     for word in offer_words():

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from classifiers.assess import Assessor
 from classifiers.contract import Assessment, Category, Listing, Term
 from monitor.domain.keyword import Keyword, KeywordDraft
 from monitor.errors import ConflictError, InputError, NotFoundError
@@ -185,7 +184,7 @@ def match(workspace: Workspace, texts: Sequence[str], *, reference: str = "") ->
     if not reference:
         assessor, _ = workspace.assessor()
     else:
-        assessor = Assessor([_term(workspace, reference)])
+        assessor = workspace.judging.assessor([_term(workspace, reference)])
     return [TestedText(text, assessor.assess(_listing(text))) for text in texts]
 
 

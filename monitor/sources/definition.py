@@ -25,7 +25,9 @@ class SourceDefinition(BaseModel):
     name: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Short name, used everywhere."
     )
-    kind: str = Field(description="The adapter: html, json, rss, goofish.")
+    kind: str = Field(
+        description="The adapter: html, json, rss, telegram, discuz, goofish, taobao."
+    )
     title: str = Field("", description="Name for people.")
     language: str = Field("zh", description="Main language, ISO 639-1.")
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO 4217 code of prices.")

@@ -1,13 +1,14 @@
-"""Reading of JSON from markets: JSONP wrappers, lone surrogates, bottomless nesting."""
+"""Reading of JSON from markets: JSONP wrappers, scripts, lone surrogates, bottomless nesting."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
-__all__ = ["DocumentError", "read_json"]
+__all__ = ["DocumentError", "read_assigned", "read_json"]
 
 MAX_WRAPPER_CHARS = 200
 WRAPPER_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$.[]'\"")
@@ -31,6 +32,24 @@ def read_json(text: str) -> Any:
         return orjson.loads(body)
     except (orjson.JSONDecodeError, UnicodeEncodeError):
         return _read_tolerantly(body)
+
+
+def read_assigned(text: str, name: str) -> Any:
+    """Read the value that a script in a page gives to a variable: ``name = {...};``.
+
+    Where the value ends is told by its own brackets; a semicolon may stand in its strings.
+
+    Raises:
+        DocumentError: nothing is assigned to the name, or no JSON that can be read.
+    """
+    found = re.search(rf"\b{re.escape(name)}\s*=\s*(?=[\[{{])", text)
+    if found is None:
+        raise DocumentError(f"nothing is assigned to {name}")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, found.end())
+    except (ValueError, RecursionError):
+        raise DocumentError("not JSON, or nested too deeply") from None
+    return read_json(text[found.end() : end])
 
 
 def _read_tolerantly(body: str) -> Any:

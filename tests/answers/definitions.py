@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.sources.definition import SourceDefinition, parse_definition
 
-__all__ = ["GOOFISH", "HTML", "JSON", "RSS", "changed"]
+__all__ = ["DISCUZ", "GOOFISH", "HTML", "JSON", "RSS", "TAOBAO", "TELEGRAM", "changed"]
 
 HTML = """
 name = "shop"
@@ -102,6 +102,25 @@ title = "h1"
 GOOFISH = """
 name = "goofish"
 kind = "goofish"
+"""
+
+DISCUZ = """
+name = "lamp-forum"
+kind = "discuz"
+[options]
+base = "https://bbs.example/forum/"
+"""
+
+TAOBAO = """
+name = "taobao"
+kind = "taobao"
+"""
+
+TELEGRAM = """
+name = "lamp-channel"
+kind = "telegram"
+[options]
+channel = "lamp_shop_example"
 """
 
 

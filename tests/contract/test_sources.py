@@ -20,9 +20,11 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, ItemPage, ItemState, ParsedListing, SearchPage
 from monitor.sources.discovery import build, discover
 from monitor.sources.protocol import ItemSource, Source
-from tests.answers.definitions import GOOFISH, HTML, JSON, RSS, changed
+from tests.answers import discuz, taobao
+from tests.answers.definitions import DISCUZ, GOOFISH, HTML, JSON, RSS, TAOBAO, TELEGRAM, changed
 from tests.answers.goofish import detail, envelope, row, search
 from tests.answers.pages import answer_to, feed, goods, html_page, json_page
+from tests.answers.telegram import Post, posts, preview
 
 COUNT = 12
 
@@ -56,6 +58,24 @@ EXAMPLES = {
         envelope(search([row(number) for number in range(COUNT)])),
         envelope(search([], hasItems=False, numFound=0)),
         envelope(detail()),
+    ),
+    "discuz": Example(
+        DISCUZ,
+        discuz.found(goods(COUNT)),
+        discuz.found([]),
+        discuz.thread("台灯", "说明"),
+    ),
+    "taobao": Example(
+        TAOBAO,
+        taobao.results([taobao.row(number) for number in range(COUNT)], jsonp=""),
+        taobao.results([]),
+        "",
+    ),
+    "telegram": Example(
+        TELEGRAM,
+        preview(posts(COUNT)),
+        preview([], extra='<div class="tme_no_messages_found">No posts found</div>'),
+        preview([Post(7, "台灯")]),
     ),
 }
 KINDS = sorted(EXAMPLES)
@@ -286,7 +306,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@pytest.mark.parametrize("kind", ["json", "goofish"])
+@pytest.mark.parametrize("kind", ["json", "goofish", "taobao"])
 def test_no_shape_of_json_makes_a_parser_fail(kind: str) -> None:
     """Any value in any place of a valid answer."""
     document = json.loads(EXAMPLES[kind].results)
@@ -331,6 +351,9 @@ FIVE_MEGABYTES: dict[str, Callable[[], str]] = {
     "json": lambda: json_page(goods(30_000)),
     "rss": lambda: feed(goods(9_000)),
     "goofish": lambda: envelope(search([row(number) for number in range(1_700)])),
+    "telegram": lambda: preview(posts(8_000)),
+    "taobao": lambda: taobao.results([taobao.row(number) for number in range(6_500)]),
+    "discuz": lambda: discuz.found(goods(10_000)),
 }
 
 

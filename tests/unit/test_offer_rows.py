@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from classifiers.lexicon.offers import NOTHING, offer_words
-from classifiers.text.amounts import CURRENCIES, UNITS
+from classifiers.text.numerals import CURRENCIES
 from classifiers.text.offer import ACCOUNT, CONTACTED, MARKETS, MESSENGERS, WAYS
+from classifiers.text.units import UNITS
 from monitor.domain.offer import (
     NAMED,
     OFFER_FILTERS,

@@ -153,7 +153,7 @@ def test_reading_by_hand() -> None:
     assert reading.intents[Intent.SELL] == pytest.approx(0.25 + 40 * share)
     assert reading.intents[Intent.WARN] == pytest.approx(0.25)
     assert reading.categories[Category.FACE_ID_BUNDLE] == pytest.approx(0.25 - 8 * share)
-    assert reading.strongest == (("筝", 0, pytest.approx(100 * share)),)
+    assert reading.strongest == ((0, 1, pytest.approx(100 * share)),)
     assert set(reading.categories) == set(Category)
     assert set(reading.intents) == set(Intent)
 
@@ -168,11 +168,22 @@ def test_ngram_counts_once_however_often_it_stands() -> None:
 def test_strongest_comes_first_and_points_into_the_text() -> None:
     """What speaks most for an offer is named with its place."""
     reading = model_of(KITES).read("雨 kite 筝")
-    assert [(name, start) for name, start, _ in reading.strongest] == [
-        ("筝", 7),
-        ("_kite", 2),
-        ("雨", 0),
-    ]
+    assert [(start, end) for start, end, _ in reading.strongest] == [(7, 8), (2, 6)]
+
+
+def test_what_touches_is_one_piece_and_its_shares_add_up() -> None:
+    """An n-gram's share lies on its own characters; ordinary ones around it stay out."""
+    model = model_of({"风": {"offer": 20}, "风筝": {"offer": 40}, "云": {"offer": 1}})
+    ((start, end, added),) = [p for p in model.read("云云风筝云云").strongest if p[2] > 1]
+    assert (start, end) == (2, 4)
+    alone = model_of({"云": {"offer": 1}}).read("云云风筝云云")
+    assert added == pytest.approx(model.read("云云风筝云云").offer - alone.offer)
+
+
+def test_a_latin_word_is_shown_whole() -> None:
+    """Half a word explains nothing."""
+    reading = model_of({"lfi": {"offer": 50}}).read("one selfie more")
+    assert [(start, end) for start, end, added in reading.strongest if added] == [(4, 10)]
 
 
 def test_text_far_from_any_offer_gets_no_more_than_its_log_odds() -> None:
@@ -191,7 +202,7 @@ def test_offer_anywhere_in_a_long_text_is_seen(before: int) -> None:
     reading = model.read(text)
     assert reading.offer > -3
     (found,) = reading.strongest
-    assert found[:2] == ("筝", before)
+    assert found[:2] == (before, before + 1)
     assert reading.start <= before < reading.start + WINDOW
 
 
@@ -285,9 +296,8 @@ def test_any_text_is_read(text: str) -> None:
     assert math.isfinite(reading.offer)
     assert 0 <= reading.start <= len(view)
     assert len(reading.strongest) <= STRONGEST
-    for name, start, _ in reading.strongest:
-        word = name.rpartition("_")[2] if name.startswith("_") and len(name) > 1 else name
-        assert 0 <= start <= start + len(word) <= len(view)
+    for start, end, _ in reading.strongest:
+        assert 0 <= start < end <= len(view)
 
 
 def test_threads_read_what_one_reads_alone() -> None:

@@ -82,3 +82,17 @@ def test_innocent_spellings_apply_to_the_shipped_words_too() -> None:
     cautious = Reader(starter_terms(), cues(), parts(), innocent=["仁脸"])
     assert cautious.read(fold("仁脸")).plain.text == "仁脸"
     assert reader().read(fold("仁脸")).plain.text == "人脸"
+
+
+@pytest.mark.parametrize("phrase", ["不过不收费", "不过不收", "不成功不收钱", "不成不收"])
+def test_paid_only_on_success_is_no_refusal(phrase: str) -> None:
+    """不收 alone refuses; as a part of a longer cue it says when one pays."""
+    found = reader().read(fold(f"代过人脸,{phrase}")).cues
+    assert not found[CueKind.REFUSAL]
+    assert found[CueKind.CONTEXT]
+
+
+def test_a_refusal_of_its_own_stays_beside_such_a_phrase() -> None:
+    """Only what lies inside the longer cue is a part of it."""
+    found = reader().read(fold("不过不收费。不收实名号")).cues
+    assert [match.place.start for match in found[CueKind.REFUSAL]] == [6]
