@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     )
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")
     console_port: int = Field(8600, ge=0, le=65535, description="Port of the console; 0: any.")
+    console_hosts: CommaList = Field(
+        (),
+        description="Names under which other machines ask for the console, comma separated; "
+        "empty: it stays on this machine. It speaks plain HTTP: put a proxy with TLS before it.",
+    )
     poll_threads: int = Field(4, ge=1, le=64, description="Watches polled at the same time.")
     look_threads: int = Field(2, ge=1, le=64, description="Item pages read at the same time.")
     send_threads: int = Field(4, ge=1, le=64, description="Alerts sent at the same time.")
@@ -130,7 +135,9 @@ class Settings(BaseSettings):
         2, ge=0, le=100, description="Share of clear listings kept for measuring misses."
     )
 
-    @field_validator("allow_networks", "watch_categories", "offer_labels", mode="before")
+    @field_validator(
+        "allow_networks", "watch_categories", "offer_labels", "console_hosts", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -21,6 +21,7 @@ from monitor.cli import (
     keywords,
     models,
     running,
+    serving,
     sources,
     thresholds,
     vocabulary,
@@ -58,6 +59,8 @@ def version() -> None:
 for command in (
     running.init,
     running.up,
+    serving.serve,
+    serving.migrate,
     running.demo,
     running.poll,
     running.coverage,

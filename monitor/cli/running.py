@@ -58,13 +58,8 @@ def up(context: typer.Context) -> None:
     from monitor.runner import Runner
 
     with open_data(context) as workspace:
-        settings = workspace.settings
         runner = Runner(workspace, on_done=_tell)
-        with (
-            runner,
-            ConsoleServer(workspace, settings.console_host, settings.console_port) as served,
-            _stopping(runner),
-        ):
+        with runner, ConsoleServer.of(workspace) as served, _stopping(runner):
             console().print(f"running; console at {served.url}; stop with Ctrl-C", markup=False)
             runner.wait()
         console().print("stopped; nothing was left half-done", markup=False)

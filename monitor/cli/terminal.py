@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 MAX_SHOWN_CHARS = 200
+MAX_ACTOR_CHARS = 100
 DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 UNIT_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -75,6 +76,8 @@ def ask_actor(context: typer.Context) -> str:
     """Who acts: the option `--as`, else the system's name for this person."""
     named = context.find_root().params.get("actor")
     if named:
+        if len(str(named)) > MAX_ACTOR_CHARS:
+            raise InputError(f"--as: longer than {MAX_ACTOR_CHARS} characters")
         return str(named)
     try:
         return getpass.getuser()

@@ -43,11 +43,20 @@ class ConsoleServer:
         self._port = port
         self._hosts = hosts
 
+    @classmethod
+    def of(cls, workspace: Workspace) -> Self:
+        """Where the settings of `workspace` want it."""
+        settings = workspace.settings
+        return cls(
+            workspace, settings.console_host, settings.console_port, hosts=settings.console_hosts
+        )
+
     def __enter__(self) -> Self:
         if not is_loopback(self._host) and not self._hosts:
             raise ConfigError(
-                f"MONITOR_CONSOLE_HOST: {self._host} is not a loopback address; "
-                "the console speaks plain HTTP and stays on this machine"
+                f"MONITOR_CONSOLE_HOST: {self._host} is not a loopback address; the console "
+                "speaks plain HTTP and stays on this machine, unless MONITOR_CONSOLE_HOSTS says "
+                "under which names others may ask for it"
             )
         self._socket = self._listen()
         self._server = uvicorn.Server(

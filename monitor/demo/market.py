@@ -30,7 +30,7 @@ from pydantic import ValidationError
 
 from monitor.demo.faces import Faces
 from monitor.demo.listings import MarketListing, load_listings
-from monitor.demo.serving import LoopbackServer, Reply, Request, json_object, json_reply
+from monitor.demo.serving import HOST, LoopbackServer, Reply, Request, json_object, json_reply
 from monitor.demo.shelf import Shelf
 from monitor.demo.synthetic import generate_listings
 from monitor.demo.troubles import Mode, Troubles, troubled_reply
@@ -68,6 +68,7 @@ class Market:
         listings: what is on show, and what appears later.
         clock: decides what is due and what the pages say of time.
         port: 0 takes any free one.
+        host: see `LoopbackServer`.
         page_size: cards a page.
         seed: of troubles that come by chance.
         is_moving: whether planned events count from now on; otherwise from `begin`.
@@ -79,6 +80,7 @@ class Market:
         clock: Clock | None = None,
         *,
         port: int = 0,
+        host: str = HOST,
         page_size: int = 20,
         seed: int = 0,
         is_moving: bool = True,
@@ -88,7 +90,7 @@ class Market:
         self._faces = Faces(self.shelf, self._clock, page_size=page_size)
         self._troubles = Troubles(seed)
         self._log: deque[LogEntry] = deque(maxlen=MAX_LOG_ENTRIES)
-        self._server = LoopbackServer(self._answer, port=port)
+        self._server = LoopbackServer(self._answer, port=port, host=host)
 
     @property
     def base_url(self) -> str:
@@ -207,6 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a market until SIGTERM or SIGINT; prints its address first."""
     parser = argparse.ArgumentParser(prog="python -m monitor.demo.market", description=main.__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes any free one")
+    parser.add_argument("--host", default=HOST, help="another only in a container's own network")
     parser.add_argument(
         "--listings",
         default="demo",
@@ -223,6 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     market = Market(
         _chosen(given.listings, given.seed, given.offers_share),
         port=given.port,
+        host=given.host,
         page_size=given.page_size,
         seed=given.seed,
         is_moving=not given.still,

@@ -21,7 +21,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from classifiers.contract import ALERTING_CATEGORIES
 from monitor.alerts.signing import generate_secret
 from monitor.config import Settings, load_settings
 from monitor.console.server import ConsoleServer
@@ -29,14 +28,14 @@ from monitor.demo.inbox import ReceivedAlert
 from monitor.demo.listings import MarketListing, load_listings
 from monitor.demo.market import Market
 from monitor.demo.receiver import Receiver
-from monitor.demo.sources import demo_source
+from monitor.demo.watching import watch_market
 from monitor.domain.alert import EndpointMode
 from monitor.domain.hit import Hit, HitFilter, Verdict
 from monitor.domain.watch import PollSummary
 from monitor.errors import InputError
-from monitor.pipeline.workspace import Workspace, open_workspace
+from monitor.pipeline.workspace import open_workspace
 from monitor.runner import Runner
-from monitor.services import endpoints, keywords, overview, setup, sources, triage, watches
+from monitor.services import endpoints, overview, setup, triage, watches
 
 __all__ = ["run_demo"]
 
@@ -47,7 +46,6 @@ TROUBLE_AT_S = 60.0
 TROUBLE_FOR_S = 10.0
 UNATTENDED_S = 90.0
 """How long it runs where nobody can press Ctrl-C."""
-FEED_TERMS = ("四件套", "活化", "过人脸")
 
 
 @dataclass
@@ -132,26 +130,11 @@ class _Demo:
             endpoints.add(
                 self._workspace, name, receiver.url, mode=mode, secret=secret, actor="demo"
             )
-        self._watched = self._watch()
-        self._runner = self._stack.enter_context(Runner(self._workspace, on_done=self._on_done))
-        self._console = self._stack.enter_context(
-            ConsoleServer(self._workspace, self._settings.console_host, self._settings.console_port)
+        self._watched = watch_market(
+            self._workspace, self._market.base_url, interval_s=POLL_EVERY_S
         )
-
-    def _watch(self) -> int:
-        terms = _search_terms()
-        chosen = {
-            "sample-html": terms,
-            "sample-json": terms[::6],
-            "sample-rss": list(FEED_TERMS),
-        }
-        count = 0
-        for name, wanted in chosen.items():
-            sources.put(self._workspace, demo_source(name, self._market.base_url), actor="demo")
-            known = [term for term in wanted if _is_known(self._workspace, term)]
-            added = watches.add(self._workspace, name, known, interval_s=POLL_EVERY_S, actor="demo")
-            count += added.watches
-        return count
+        self._runner = self._stack.enter_context(Runner(self._workspace, on_done=self._on_done))
+        self._console = self._stack.enter_context(ConsoleServer.of(self._workspace))
 
     def run(self, seconds: float) -> None:
         """Tell what happens until it is time to stop, then sum up."""
@@ -370,19 +353,6 @@ def _share(name: str, shown: set[str], flagged: set[str], hits: set[str]) -> str
         f"{name} on show: {len(shown)}; flagged {len(shown & flagged)}, "
         f"{len(shown & hits)} of them as hit"
     )
-
-
-def _search_terms() -> list[str]:
-    """Terms of the alerting trades that the starter vocabulary marks for search."""
-    return [
-        draft.term
-        for draft in setup.starter_drafts()
-        if draft.search and draft.category in ALERTING_CATEGORIES
-    ][:60]
-
-
-def _is_known(workspace: Workspace, term: str) -> bool:
-    return any(keyword.term == term for keyword in keywords.list_keywords(workspace))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 
-__all__ = ["LoopbackServer", "Reply", "Request", "json_object", "json_reply"]
+__all__ = ["HOST", "LoopbackServer", "Reply", "Request", "json_object", "json_reply"]
 
 MAX_BODY_BYTES = 1_000_000
 MAX_IGNORED_BYTES = 20_000_000
@@ -89,10 +89,14 @@ class LoopbackServer:
     Args:
         answer: called for each request; an exception ends that connection.
         port: 0 takes any free one.
+        host: another than loopback's only inside a container's own network.
     """
 
-    def __init__(self, answer: Callable[[Request], Reply], *, port: int = 0) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Reply], *, port: int = 0, host: str = HOST
+    ) -> None:
         self._answer = answer
+        self._host = host
         self._port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -102,7 +106,7 @@ class LoopbackServer:
         """Address without a slash at its end; raises `RuntimeError` when it does not run."""
         if self._server is None:
             raise RuntimeError("the server does not run")
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return f"http://{self._host}:{self._server.server_address[1]}"
 
     def start(self) -> str:
         """Listen and serve on threads of its own; returns `base_url`.
@@ -112,7 +116,7 @@ class LoopbackServer:
         """
         if self._server is not None:
             raise RuntimeError("the server runs already")
-        self._server = _Server((HOST, self._port), self._answer)
+        self._server = _Server((self._host, self._port), self._answer)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.02},

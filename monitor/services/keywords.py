@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 MAX_TERM_CHARS = 100
+MAX_KEY_CHARS = 200
+"""Of the term folded for comparison; a few signs unfold to whole words."""
+MAX_OWNER_CHARS = 100
+MAX_LANGUAGE_CHARS = 8
 MAX_WEIGHT = 3.0
 KeywordStatistics = statistics.KeywordStatistics
 
@@ -40,6 +44,12 @@ def check_draft(draft: KeywordDraft) -> KeywordDraft:
         raise InputError("term: empty")
     if len(term) > MAX_TERM_CHARS:
         raise InputError(f"term: longer than {MAX_TERM_CHARS} characters")
+    if len(store.term_key(term)) > MAX_KEY_CHARS:
+        raise InputError("term: signs that stand for whole words make it too long")
+    if len(draft.owner) > MAX_OWNER_CHARS:
+        raise InputError(f"owner: longer than {MAX_OWNER_CHARS} characters")
+    if len(draft.language) > MAX_LANGUAGE_CHARS:
+        raise InputError(f"language: longer than {MAX_LANGUAGE_CHARS} characters")
     for name, text in (("term", term), ("owner", draft.owner), ("reason", draft.reason)):
         if any(ord(char) < 0x20 or 0xD800 <= ord(char) <= 0xDFFF for char in text):
             raise InputError(f"{name}: holds control characters or broken Unicode")

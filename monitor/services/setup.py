@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from classifiers.contract import Category
 from classifiers.lexicon import starter_keywords
+from monitor.config import Settings
 from monitor.domain.keyword import KeywordDraft, Severity
+from monitor.errors import InputError, StoreError
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keyword_files import apply_import, plan_import
 from monitor.store import keywords, people
+from monitor.store.database import SCHEMA_HEAD, Database
 
-__all__ = ["Initialised", "init", "new_token", "starter_drafts", "user_of_token"]
+__all__ = ["Initialised", "init", "migrate", "new_token", "starter_drafts", "user_of_token"]
 
 TOKEN_BYTES = 24
+MAX_USER_CHARS = 100
+RETRY_S = 0.5
 POLICY_TITLES = {
     Category.FACE_ID_BUNDLE: "Suspected sale of face pictures with identity data",
     Category.PHOTO_ANIMATION_TOOL: "Suspected tool that animates photos to pass face checks",
@@ -83,8 +90,42 @@ def init(workspace: Workspace, *, actor: str = "init") -> Initialised:
     return Initialised(len(fresh), len(starter_drafts()) - len(fresh), token)
 
 
+def migrate(settings: Settings, *, wait_s: float, tell: Callable[[str], None]) -> str:
+    """Bring the database to the newest schema and return that schema's version.
+
+    Args:
+        settings: say which database. Neither keys nor index are touched.
+        wait_s: how long a database that cannot be opened is tried again.
+        tell: told each new reason why it cannot be opened yet.
+
+    Raises:
+        StoreError: it still could not be opened.
+    """
+    end = time.monotonic() + wait_s
+    last = ""
+    while True:
+        try:
+            # Opening is what upgrades.
+            Database(settings.store_url).close()
+        except StoreError as error:
+            if time.monotonic() >= end:
+                raise
+            if str(error) != last:
+                last = str(error)
+                tell(last)
+            time.sleep(RETRY_S)
+        else:
+            return SCHEMA_HEAD
+
+
 def new_token(workspace: Workspace, *, user: str, role: str, name: str) -> str:
-    """Issue a token; the user's earlier one of this name is revoked."""
+    """Issue a token; the user's earlier one of this name is revoked.
+
+    Raises:
+        InputError: the user's name is empty or too long.
+    """
+    if not 0 < len(user) <= MAX_USER_CHARS:
+        raise InputError(f"user: 1 to {MAX_USER_CHARS} characters")
     token = f"mon_{secrets.token_urlsafe(TOKEN_BYTES)}"
     key = workspace.keyring.digest("session", token)
     with workspace.database.write() as tx:

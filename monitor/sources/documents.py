@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any
 
@@ -21,8 +22,8 @@ class DocumentError(ValueError):
 def read_json(text: str) -> Any:
     """Read JSON or JSONP.
 
-    Escaped lone surrogates become "?" and NaN becomes null: both occur in
-    answers, and neither may reach the store.
+    Escaped lone surrogates become "?", NaN and numbers too large for a float become
+    null: they occur in answers, and none may reach the store.
 
     Raises:
         DocumentError: it is neither, or nested too deeply.
@@ -54,11 +55,16 @@ def read_assigned(text: str, name: str) -> Any:
 
 def _read_tolerantly(body: str) -> Any:
     try:
-        value = json.loads(body, parse_constant=lambda _: None)
+        value = json.loads(body, parse_constant=lambda _: None, parse_float=_finite)
         clean = json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace")
         return orjson.loads(clean)
     except (ValueError, RecursionError):
         raise DocumentError("not JSON, or nested too deeply") from None
+
+
+def _finite(digits: str) -> float | None:
+    value = float(digits)
+    return value if math.isfinite(value) else None
 
 
 def _unwrap(text: str) -> str:

@@ -49,6 +49,8 @@ FIRST_PAUSE_S = 0.1
 class Database:
     """The store. Thread-safe; importing it opens nothing, constructing it does.
 
+    A process that forks opens it in the child: connections cannot be shared.
+
     Attributes:
         clock: the time that decides; on PostgreSQL the server's.
         is_sqlite: whether one process owns the database.

@@ -47,6 +47,12 @@ def store_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_store"))
 
 
+@pytest.fixture(params=["sqlite_store", "postgres_url"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database without any table, of each kind in turn."""
+    return str(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
 def database(store_url: str, clock: ManualClock) -> Iterator[Database]:
     """An empty store with a clock that tests turn, on each database in turn."""

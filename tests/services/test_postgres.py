@@ -20,6 +20,7 @@ from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.store import keywords, outbox
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
+from tests.servers.proxy import Proxy
 from tools.services.postgres_server import PostgresServer
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -92,6 +93,24 @@ def test_a_transaction_that_begins_during_a_restart_waits_for_its_end(
     postgres_server.start()
     writer.join(PATIENCE_S)
     assert hosts(shared) == ["patient"]
+
+
+def test_a_cut_link_interrupts_what_runs_and_delays_what_begins(
+    postgres_server: PostgresServer, postgres_store: str
+) -> None:
+    """As a restart does; the server itself goes on."""
+    with Proxy(postgres_server.port) as proxy:
+        database = Database(proxy.through(postgres_store))
+        with pytest.raises(StoreInterrupted):
+            add_two(database, between=proxy.cut)
+        proxy.refuse()
+        healer = threading.Timer(1.0, proxy.heal)
+        healer.start()
+        with database.write() as tx:
+            add_host(tx, "patient")
+        healer.join()
+        assert hosts(database) == ["patient"]
+        database.close()
 
 
 def test_of_two_transactions_that_wait_for_each_other_one_goes_on(shared: Database) -> None:

@@ -31,6 +31,16 @@ def test_a_sealed_value_is_bound_to_its_purpose_and_context(tmp_path: Path) -> N
         keyring.unseal("contact", b"", "wechat")
 
 
+def test_a_missing_file_that_somebody_named_is_an_error_and_is_not_made(tmp_path: Path) -> None:
+    """Of many machines each would else make keys of its own."""
+    path = tmp_path / "keys.json"
+    with pytest.raises(ConfigError, match=r"MONITOR_KEYS_FILE.*monitor init"):
+        Keyring.open(path, may_create=False)
+    assert not path.exists()
+    Keyring.open(path)
+    Keyring.open(path, may_create=False)
+
+
 def test_equal_values_have_equal_digests_only_under_one_key(tmp_path: Path) -> None:
     """A digest of a short number tells nothing to whoever lacks the key."""
     first, second = Keyring.open(tmp_path / "a"), Keyring.open(tmp_path / "b")

@@ -33,7 +33,10 @@ class ElasticsearchServer(Server):
         version: `find.ELASTICSEARCH_8` or `find.ELASTICSEARCH_9`.
         is_secure: speaks TLS under a made-up authority (`ca_file`) and asks for `user` and
             `password`.
+        password: empty makes one up.
         settings: of elasticsearch.yml, over the defaults; an unknown one stops the start.
+        files: further ones in its configuration folder; with ``ca.pem`` among them no
+            authority is made up, and `settings` name certificate and key.
     """
 
     name: ClassVar[str] = "elasticsearch"
@@ -44,14 +47,17 @@ class ElasticsearchServer(Server):
         version: str = find.ELASTICSEARCH_8,
         *,
         is_secure: bool = False,
+        password: str = "",
         settings: dict[str, str] | None = None,
+        files: dict[str, bytes] | None = None,
     ) -> None:
         super().__init__()
         self.version = version
         self.user = USER if is_secure else ""
-        self.password = secrets.token_urlsafe(12) if is_secure else ""
+        self.password = (password or secrets.token_urlsafe(12)) if is_secure else ""
         self._is_secure = is_secure
         self._settings = settings or {}
+        self._files = files or {}
 
     @property
     def url(self) -> str:
@@ -97,7 +103,11 @@ class ElasticsearchServer(Server):
             "path.logs": str(self.folder / "logs"),
             "xpack.security.enabled": str(self._is_secure).lower(),
         }
-        if self._is_secure:
+        for name, content in self._files.items():
+            path = self.config / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        if self._is_secure and not self.ca_file.exists():
             write_authority(self.config, HOST)
             settings |= {
                 "xpack.security.http.ssl.enabled": "true",

@@ -25,14 +25,15 @@ class PostgresServer(Server):
 
     Args:
         settings: of postgresql.conf, over the defaults.
+        password: empty makes one up.
     """
 
     name: ClassVar[str] = "postgres"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # does not wait for clients to leave
 
-    def __init__(self, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, settings: dict[str, str] | None = None, *, password: str = "") -> None:
         super().__init__()
-        self.password = secrets.token_urlsafe(12)
+        self.password = password or secrets.token_urlsafe(12)
         self._settings = {**QUICK, "max_connections": "200", **(settings or {})}
         self._numbers = itertools.count(1)
 

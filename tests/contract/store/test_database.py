@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,6 +20,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from monitor.errors import ConfigError, StoreError, StoreInterrupted
 from monitor.store import tables as t
 from monitor.store.database import SCHEMA_HEAD, Database, Transaction
+from monitor.store.engines import open_engine, parse_url
 from monitor.store.migrations import alembic_config
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -45,6 +47,24 @@ def test_every_table_is_one_that_postgresql_accepts() -> None:
         for index in table.indexes:
             statement = str(CreateIndex(index).compile(dialect=dialect))
             assert len(index.name or "") <= 63, statement
+
+
+def test_an_older_database_is_brought_up_with_what_is_in_it(empty_url: str) -> None:
+    """From the very first schema, as a user's data folder may have it."""
+    engine = open_engine(parse_url(empty_url))
+    with engine.begin() as tx:
+        command.upgrade(alembic_config(tx), "0001")
+        tx.execute(
+            text("INSERT INTO text_family (family_key, first_seen_at) VALUES ('k', :at)"),
+            {"at": "2026-05-01 00:00:00"},
+        )
+    engine.dispose()
+    database = Database(empty_url)
+    with database.read() as tx:
+        assert tx.execute(select(t.text_family.c.family_key)).scalars().all() == ["k"]
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, t.metadata) == []
+    database.close()
 
 
 def test_a_newer_database_is_refused(store_url: str) -> None:

@@ -75,6 +75,22 @@ def rows(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def test_only_init_makes_a_keys_file_that_was_named(
+    monitor: Monitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that lacks the file says so, and what to do."""
+    keys = tmp_path / "shared" / "keys.json"
+    monkeypatch.setenv("MONITOR_KEYS_FILE", str(keys))
+    monitor("hits", "list", code=2)
+    assert "MONITOR_KEYS_FILE" in monitor.errors
+    assert "monitor init" in monitor.errors
+    assert not keys.exists()
+    monitor("init")
+    made = keys.read_bytes()
+    monitor("hits", "list")
+    assert keys.read_bytes() == made
+
+
 def test_init_imports_the_vocabulary_once(monitor: Monitor) -> None:
     """Again: nothing is added, and what was edited stays."""
     assert "keywords added" in monitor("init")

@@ -1,0 +1,18 @@
+# One image for every part of the monitor: console, workers, beat. The command says which.
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/monitor
+COPY requirements/distributed.txt /build/requirements/
+RUN /opt/monitor/bin/pip install --require-hashes -r /build/requirements/distributed.txt
+COPY . /build/
+RUN /opt/monitor/bin/pip install --no-deps --no-build-isolation /build
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --system --gid 10001 monitor \
+ && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin monitor \
+ && install -d -o monitor -g monitor -m 0700 /var/lib/monitor /var/lib/monitor/keys
+COPY --from=build /opt/monitor /opt/monitor
+ENV PATH=/opt/monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /var/lib/monitor
+USER 10001:10001
+CMD ["monitor", "serve"]
