@@ -12,7 +12,7 @@ RUN groupadd --system --gid 10001 monitor \
  && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin monitor \
  && install -d -o monitor -g monitor -m 0700 /var/lib/monitor /var/lib/monitor/keys
 COPY --from=build /opt/monitor /opt/monitor
-ENV PATH=/opt/monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1
 WORKDIR /var/lib/monitor
 USER 10001:10001
 CMD ["monitor", "serve"]

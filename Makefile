@@ -6,7 +6,7 @@ RUN_STAMP := $(VENV)/.ready-run
 DEV_STAMP := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check bench format docs requirements
+.PHONY: help setup demo services test check bench faults format docs requirements
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ check: $(DEV_STAMP) ## Lint, types, architecture
 
 bench: $(DEV_STAMP) ## Run the benchmarks and print their figures
 	@$(BIN)/python -m benchmarks
+
+faults: $(DEV_STAMP) ## Hurt a running monitor in every way, count, write docs/reference/faults.md
+	@$(BIN)/python -m tests.faults.table
 
 format: $(DEV_STAMP) ## Put the code into its standard form
 	@$(BIN)/ruff check --fix -q . || true

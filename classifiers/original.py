@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifiers.text.checkpoint import Checkpoint, ModelFolderError
+from classifiers.text.onnx import quiet_runtime
 
 __all__ = ["HOW_TO_INSTALL", "Original", "OriginalMissing", "export_onnx", "load_libraries"]
 
@@ -156,6 +157,7 @@ def export_onnx(checkpoint: Checkpoint, *, eight_bits: bool) -> Path:
 
 
 def _in_eight_bits(exported: Path) -> Path:
+    quiet_runtime()
     quantization = importlib.import_module("onnxruntime.quantization")
     preparing = importlib.import_module("onnxruntime.quantization.shape_inference")
     ready, target = exported.with_name("ready.onnx"), exported.with_name("eight-bits.onnx")

@@ -11,6 +11,7 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -106,6 +107,10 @@ class Settings(BaseSettings):
     watch_categories: CommaList = Field(
         (), description="Watch categories that may alert too, comma separated."
     )
+    zone: str = Field(
+        "UTC",
+        description="Time zone in which days and weeks of statistics begin, e.g. Asia/Shanghai.",
+    )
     console_host: str = Field("127.0.0.1", description="Address the console listens on.")
     console_port: int = Field(8600, ge=0, le=65535, description="Port of the console; 0: any.")
     console_hosts: CommaList = Field(
@@ -119,6 +124,23 @@ class Settings(BaseSettings):
     tick_s: float = Field(0.5, gt=0, le=60, description="Seconds between two looks for due work.")
     lease_s: float = Field(
         180.0, ge=5, le=3600, description="Seconds after which claimed work may be taken over."
+    )
+    worker_pool: Literal["threads", "prefork"] = Field(
+        "threads",
+        description="How a Celery worker runs its tasks; prefork where memory must be given "
+        "back (pictures).",
+    )
+    worker_max_memory_mb: int = Field(
+        600, ge=50, description="Memory from which a prefork worker's process is replaced."
+    )
+    worker_max_tasks: int = Field(
+        1000, ge=1, description="Tasks after which a prefork worker's process is replaced."
+    )
+    worker_host: str = Field(
+        "127.0.0.1", description="Address of a worker's or beat's /livez, /readyz and /metrics."
+    )
+    worker_port: int = Field(
+        0, ge=0, le=65535, description="Port of these; 0: they are not served."
     )
     circuit_pause_s: float = Field(
         3600.0,
@@ -152,6 +174,15 @@ class Settings(BaseSettings):
                 ipaddress.ip_network(part)
             except ValueError:
                 raise ValueError("not a network such as 127.0.0.0/8") from None
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError):
+            raise ValueError("not a time zone such as UTC or Asia/Shanghai") from None
         return value
 
     @field_validator("hit_thresholds", "review_thresholds", mode="before")

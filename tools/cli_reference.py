@@ -29,7 +29,7 @@ def render() -> str:
 
 def _describe(command: object, name: str, lines: list[str]) -> None:
     children = getattr(command, "commands", {})
-    if not children:
+    if not children or getattr(command, "invoke_without_command", False):
         lines.append(f"\n## `{name}`\n\n{(getattr(command, 'help', '') or '').strip()}\n")
         parameters = getattr(command, "params", [])
         lines.extend(_parameter(found) for found in parameters if found.name != "help")

@@ -19,6 +19,7 @@ __all__ = [
     "Estimate",
     "Share",
     "calibration_of",
+    "exact_interval",
     "percentiles",
     "resampled_ratio",
     "share_of",
@@ -53,11 +54,11 @@ def wilson(count: int, n: int) -> tuple[float, float]:
     return (0.0 if count == 0 else low), (1.0 if count == n else high)
 
 
-def upper_bound(count: int, n: int) -> float:
-    """Exact one-sided 95 % upper bound of a rate (Clopper and Pearson 1934); 1 of nothing.
+def upper_bound(count: int, n: int, tail: float = TAIL) -> float:
+    """Exact one-sided upper bound of a rate (Clopper and Pearson 1934); 1 of nothing.
 
-    The rate at which so few as `count` events in `n` would be seen once in twenty times;
-    found by bisection on that tail.
+    The rate at which so few as `count` events in `n` would be seen with probability `tail`
+    (once in twenty times: a bound of 95 %); found by bisection on that tail.
 
     >>> round(upper_bound(0, 100), 4)
     0.0295
@@ -73,8 +74,17 @@ def upper_bound(count: int, n: int) -> float:
         logs = log_ways + seen * math.log(rate) + (n - seen) * math.log1p(-rate)
         highest = float(logs.max())
         log_tail = highest + math.log(float(np.exp(logs - highest).sum()))
-        low, high = (rate, high) if log_tail > math.log(TAIL) else (low, rate)
+        low, high = (rate, high) if log_tail > math.log(tail) else (low, rate)
     return high
+
+
+def exact_interval(count: int, n: int) -> tuple[float, float]:
+    """Exact two-sided 95 % interval of a rate (Clopper and Pearson 1934); (0, 1) of nothing.
+
+    >>> tuple(round(end, 4) for end in exact_interval(1, 100))
+    (0.0003, 0.0545)
+    """
+    return 1 - upper_bound(n - count, n, TAIL / 2), upper_bound(count, n, TAIL / 2)
 
 
 @dataclass(frozen=True, slots=True)

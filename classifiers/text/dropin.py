@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 import tokenizers
 
 from classifiers.text.checkpoint import (
@@ -27,6 +26,7 @@ from classifiers.text.checkpoint import (
 )
 from classifiers.text.encoder import Encoder, EncoderReading
 from classifiers.text.ngrams import shipped_model
+from classifiers.text.onnx import open_net
 from classifiers.text.score import Fusion
 
 __all__ = ["DOUBT", "FUSION", "DropIn", "OnnxClassifier", "first_fusion", "shared_fusion"]
@@ -227,11 +227,8 @@ def _load_tokenizer(checkpoint: Checkpoint) -> Any:
 
 
 def _load_session(path: Path) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return open_net(path, log_severity=3)
     except Exception as error:
         # The runtime's errors share no root.
         raise ModelFolderError(f"model.onnx: cannot be loaded: {_one_line(error)}") from error

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from classifiers.contract import Category, Intent
+from classifiers.text.onnx import open_net
 
 __all__ = ["COLUMNS", "MAX_TOKENS", "Encoder", "EncoderReading", "shipped_encoder"]
 
@@ -84,14 +85,9 @@ class Encoder:
         with self._lock:
             if self._loaded is None:
                 # Half a second to import; texts that nobody doubts never pay it.
-                import onnxruntime
                 import tokenizers
 
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = 1
-                session = onnxruntime.InferenceSession(
-                    str(self._folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-                )
+                session = open_net(self._folder / "model.onnx")
                 tokenizer = tokenizers.Tokenizer.from_file(str(self._folder / "tokenizer.json"))
                 tokenizer.enable_truncation(MAX_TOKENS)
                 self._loaded = tokenizer, session

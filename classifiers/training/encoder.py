@@ -22,13 +22,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
 from classifiers.text.encoder import COLUMNS
+from classifiers.text.onnx import quiet_runtime
 from classifiers.training.augment import read_tables
 from classifiers.training.data import SEED, plain, read_corpus
 from classifiers.training.e5 import Weights, unpack, wheel_file
@@ -138,6 +137,10 @@ class _Explained(nn.Module):
 
 
 def _export(net: Net, tokenizer: Tokenizer, folder: Path) -> None:
+    quiet_runtime()
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
     folder.mkdir(parents=True, exist_ok=True)
     net.eval()
     ids, mask = encoded(tokenizer, ["四件套", "a longer text"])

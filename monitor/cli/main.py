@@ -16,13 +16,17 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    doctor,
     evaluate,
     hits,
+    index,
     keywords,
     models,
     running,
+    sample,
     serving,
     sources,
+    stats,
     thresholds,
     vocabulary,
 )
@@ -59,13 +63,13 @@ def version() -> None:
 for command in (
     running.init,
     running.up,
+    doctor.doctor,
     serving.serve,
     serving.migrate,
     running.demo,
     running.poll,
     running.coverage,
     running.assess,
-    running.stats,
     evaluate.evaluate,
     thresholds.thresholds,
 ):
@@ -76,9 +80,11 @@ app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
+app.add_typer(stats.app, name="stats")
+app.add_typer(sample.app, name="sample")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
-app.add_typer(running.index_app, name="index")
+app.add_typer(index.app, name="index")
 app.add_typer(running.tokens_app, name="tokens")
 
 

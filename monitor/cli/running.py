@@ -1,4 +1,4 @@
-"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `index`, `stats`, `tokens`."""
+"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `tokens`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,7 +27,6 @@ from monitor.errors import InputError
 if TYPE_CHECKING:
     from monitor.domain.watch import PollSummary
 
-index_app = typer.Typer(no_args_is_help=True, help="The search index, a view of the store.")
 tokens_app = typer.Typer(no_args_is_help=True, help="Keys to the console.")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -217,49 +215,6 @@ def _writing(name: str) -> Any:
         return Path(name).open("wb")
     except OSError as error:
         raise InputError(f"{name}: {error.strerror}") from error
-
-
-def stats(context: typer.Context, as_json: Json = False) -> None:
-    """The state of the whole at a glance."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        found = {**asdict(overview.overview(workspace)), **asdict(overview.waiting(workspace))}
-    if as_json:
-        print_json(found)
-        return
-    alerts = found.pop("alerts")
-    found.update({f"alerts {state}": count for state, count in alerts.items()})
-    print_table("now", ("what", "count"), found.items())
-
-
-@index_app.command()
-def status(context: typer.Context, as_json: Json = False) -> None:
-    """How far the index is behind the store."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        found = overview.index_status(workspace)
-    if as_json:
-        print_json(found)
-        return
-    behind = ago(found.oldest_at) if found.oldest_at else "nothing waits"
-    console().print(
-        f"{found.documents} of {found.hits} hits indexed, {found.waiting} waiting ({behind})",
-        markup=False,
-    )
-
-
-@index_app.command()
-def rebuild(context: typer.Context) -> None:
-    """Fill the index anew from the store."""
-    from monitor.services import overview
-
-    with open_data(context) as workspace:
-        total = overview.rebuild_index(
-            workspace, lambda done: errors().print(f"{done} hits", markup=False)
-        )
-    console().print(f"{total} hits indexed", markup=False)
 
 
 @tokens_app.command("add")

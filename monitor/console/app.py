@@ -10,7 +10,9 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from monitor.console import hit_page, queue_page, signing_in, status_page
+from monitor.api.app import PATH as API_PATH
+from monitor.api.app import create_api
+from monitor.console import hit_page, queue_page, signing_in, statistics_page, status_page
 from monitor.console.desk import Desk, FormForged, SignInNeeded
 from monitor.console.guard import Guard
 from monitor.errors import ConflictError, InputError, MonitorError, NotFoundError
@@ -33,8 +35,9 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
         title="monitor", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
+    app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
-    for part in (signing_in, queue_page, hit_page, status_page):
+    for part in (signing_in, queue_page, hit_page, status_page, statistics_page):
         app.include_router(part.routes(desk))
     _handle_errors(app, desk)
     return app

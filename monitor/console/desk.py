@@ -108,6 +108,11 @@ class Desk:
                 del self._left[nonce]
             self._left[session.nonce] = session.ends_at
 
+    def language(self, request: Request) -> str:
+        """The reader's language."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        return choose(chosen, request.headers.get("accept-language", ""))
+
     def render(
         self, request: Request, template: str, *, status: int = 200, **values: Any
     ) -> HTMLResponse:
@@ -119,8 +124,7 @@ class Desk:
             status: HTTP status.
             **values: what the template needs besides what every page has.
         """
-        chosen = request.cookies.get(LANGUAGE_COOKIE)
-        language = choose(chosen, request.headers.get("accept-language", ""))
+        language = self.language(request)
         session = values.pop("session", None)
         cookie = request.cookies.get(self.session_cookie, "")
         shared = {

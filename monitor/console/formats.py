@@ -26,6 +26,7 @@ class Formats:
         self._words = words
         self._now = now
         name = ZONES[words.language]
+        self.zone_name = name
         self._zone: tzinfo = UTC if name == "UTC" else ZoneInfo(name)
         self._signs = SIGNS[words.language]
 

@@ -33,6 +33,8 @@ class Outcome(StrEnum):
     SCHEMA_CHANGED = "schema_changed"
     """An answer arrived but the parser no longer fits it."""
     TRANSPORT_ERROR = "transport_error"
+    QUARANTINED = "quarantined"
+    """The page killed the process that read it, again and again; its watch is paused."""
     DISALLOWED = "disallowed"
     """robots.txt, the gate or a setting forbids the look."""
 

@@ -17,7 +17,7 @@ from monitor.store.retention import (
     erase_orphan_contacts,
 )
 
-__all__ = ["retain"]
+__all__ = ["is_sampled", "retain"]
 
 BATCH = 500
 
@@ -30,7 +30,7 @@ def retain(workspace: Workspace) -> int:
     while True:
         with database.write(durable=False) as tx:
             found = clear_listings_before(tx, before, after_id=after_id, limit=BATCH)
-            past = [listing_id for listing_id in found if not _is_sampled(workspace, listing_id)]
+            past = [listing_id for listing_id in found if not is_sampled(workspace, listing_id)]
             if past:
                 erase_listings(tx, past)
         erased += len(past)
@@ -43,7 +43,10 @@ def retain(workspace: Workspace) -> int:
     return erased
 
 
-def _is_sampled(workspace: Workspace, listing_id: int) -> bool:
-    """The same answer every time, unrelated to anything that a seller can choose."""
+def is_sampled(workspace: Workspace, listing_id: int) -> bool:
+    """Whether a clear listing is kept for measuring what is missed.
+
+    The same answer every time, unrelated to anything that a seller can choose.
+    """
     digest = workspace.keyring.digest("content", f"sample:{listing_id}")
     return int(digest[:8], 16) % 100 < workspace.settings.keep_sample_percent

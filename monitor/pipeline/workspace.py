@@ -81,6 +81,11 @@ class Workspace:
     @cached_property
     def index(self) -> HitIndex:
         """The searchable view of hits."""
+        if self.settings.elasticsearch_url:
+            # Imported when used: its client takes a while to load.
+            from monitor.search.elastic import ElasticHitIndex
+
+            return ElasticHitIndex.of(self.settings)
         return SqliteHitIndex(self.settings.index_path)
 
     @cached_property

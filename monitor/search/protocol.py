@@ -6,14 +6,28 @@ contract suite in `tests/contract/test_search_index.py` runs over each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from monitor.domain.offer import OFFER_FILTERS
 
-__all__ = ["FACETS", "OFFER_FACETS", "HitDocument", "HitIndex", "HitPage", "HitQuery"]
+__all__ = [
+    "FACETS",
+    "OFFER_FACETS",
+    "Filling",
+    "HitDocument",
+    "HitIndex",
+    "HitPage",
+    "HitQuery",
+    "Interval",
+    "Refused",
+]
+
+Interval = Literal["hour", "day", "week", "month"]
+"""Lengths of time that hits are counted by."""
 
 OFFER_FACETS = {f"offer_{name}": name for name in OFFER_FILTERS}
 """Facets of what was read out of an offer, and the name of each in `HitDocument.offer`."""
@@ -122,20 +136,56 @@ class HitPage:
     cursor: str | None
 
 
+Refused = Mapping[int, str]
+"""Ids of hits that an index did not take, each with the reason, which quotes no content."""
+
+
+class Filling(Protocol):
+    """An index that is being filled in order of ids."""
+
+    @property
+    def walked_to(self) -> int:
+        """The highest id that `put` was given; not 0 at the start: an earlier walk broke off."""
+        ...
+
+    @property
+    def done(self) -> int:
+        """How many documents `put` was given, earlier walks included."""
+        ...
+
+    def put(self, documents: Sequence[HitDocument]) -> Refused:
+        """Add the next documents. Returns and raises as `HitIndex.put` does."""
+        ...
+
+
 class HitIndex(Protocol):
-    """A searchable view of hits. Safe to call from several threads."""
+    """A searchable view of hits. Safe to call from several threads.
+
+    Elasticsearch shows a change to searches within about a second.
+    """
 
     @property
     def needs_rebuild(self) -> bool:
         """Whether the index was found missing, damaged or of an older shape, and is empty."""
         ...
 
-    def put(self, documents: Iterable[HitDocument]) -> None:
-        """Add or replace by `hit_id`; a lower `revision` than the stored one is ignored."""
+    def put(self, documents: Iterable[HitDocument]) -> Refused:
+        """Add or replace by `hit_id`; a lower `revision` than the stored one is ignored.
+
+        Returns:
+            What was not taken; all others were, whatever happened to these.
+
+        Raises:
+            SearchError: any of them may have been taken or not; putting all again is fine.
+        """
         ...
 
-    def remove(self, hit_ids: Iterable[int]) -> None:
-        """Forget documents; unknown ids are fine."""
+    def remove(self, hit_ids: Iterable[int]) -> Refused:
+        """Forget documents; unknown ids are fine. Returns and raises as `put` does.
+
+        Where several machines write, a put of a removed hit that comes late changes
+        nothing: ids are never used twice.
+        """
         ...
 
     def find(self, query: HitQuery) -> HitPage:
@@ -149,8 +199,43 @@ class HitIndex(Protocol):
         """
         ...
 
+    def histogram(
+        self, query: HitQuery, *, interval: Interval, zone: str
+    ) -> list[tuple[datetime, int]]:
+        """Matches by the time they were found: starts of periods with counts, oldest first.
+
+        Empty periods are included, from `query.since` (or the first match) to `query.until`
+        (or the last one). A count at an end that cuts a period holds only its part inside.
+
+        Args:
+            query: what to count; its limit and cursor do not matter.
+            interval: length of a period; weeks start on Monday.
+            zone: IANA name of the time zone that days, weeks and months begin in.
+
+        Raises:
+            InputError: a query, interval or zone that cannot be read, or more than 10,000
+                periods.
+        """
+        ...
+
     def revisions(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(hit_id, revision) pairs with ``hit_id > after`` in order, for the drift check."""
+        ...
+
+    def walk(self, query: HitQuery) -> Iterator[HitDocument]:
+        """All matches in the order of `find`, of one moment: what comes later is not met.
+
+        The query's limit is the size of the pieces they are read in; its cursor does not
+        matter. Close the iterator when leaving it early.
+        """
+        ...
+
+    def rebuilding(self) -> AbstractContextManager[Filling]:
+        """Fill the index anew beside the one that is searched; it takes its place at the end.
+
+        Meanwhile searches answer from the old one, and what is put or removed is not lost.
+        Left by an error, the old one stays, and an index that can goes on from there next time.
+        """
         ...
 
     def clear(self) -> None:

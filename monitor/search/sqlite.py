@@ -17,14 +17,18 @@ which are cut from the stored document. Change `SHAPE` with anything stored here
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from monitor.errors import InputError
-from monitor.search.protocol import FACETS, HitDocument, HitPage, HitQuery
+from monitor.search.periods import Periods
+from monitor.search.protocol import FACETS, HitDocument, HitPage, HitQuery, Interval, Refused
+from monitor.search.query import check_facet, check_limit, check_query
 from monitor.search.sqlite_file import IndexFile
-from monitor.search.sqlite_query import MAX_ID, Matches, check_query, slot_of
+from monitor.search.sqlite_query import MAX_ID, Matches, slot_of
 from monitor.search.stored import (
     dump,
     facet_values,
@@ -40,7 +44,6 @@ from monitor.search.terms import CUT_VERSION, cut
 __all__ = ["SqliteHitIndex"]
 
 SHAPE = 300 + CUT_VERSION
-MAX_LIMIT = 1000
 BATCH = 1000
 SCHEMA = {
     "hit": "CREATE TABLE hit (slot INTEGER PRIMARY KEY, hit_id INTEGER NOT NULL UNIQUE, "
@@ -76,7 +79,7 @@ class SqliteHitIndex:
         """Whether it was found missing, damaged or of an older shape; `clear` ends that."""
         return not self._file.is_filled
 
-    def put(self, documents: Iterable[HitDocument]) -> None:
+    def put(self, documents: Iterable[HitDocument]) -> Refused:
         """Add or replace by `hit_id`; a lower `revision` than the stored one is ignored.
 
         Raises:
@@ -86,18 +89,19 @@ class SqliteHitIndex:
             waiting = iter(documents)
             while batch := list(islice(waiting, BATCH)):
                 _put(connection, batch)
+        return {}
 
-    def remove(self, hit_ids: Iterable[int]) -> None:
+    def remove(self, hit_ids: Iterable[int]) -> Refused:
         """Forget documents; unknown ids are fine."""
         with self._file.writing() as connection:
             for hit_id in sorted(hit_ids):
                 if 0 <= hit_id <= MAX_ID:
                     _take_out(connection, hit_id)
+        return {}
 
     def find(self, query: HitQuery) -> HitPage:
         """One page of matches. Raises `InputError` for a query that cannot be read."""
-        if not 1 <= query.limit <= MAX_LIMIT:
-            raise InputError(f"limit: not between 1 and {MAX_LIMIT}")
+        check_limit(query)
         after = None if query.cursor is None else read_cursor(query.cursor)
         phrases = check_query(query)
         with self._file.reading() as connection:
@@ -113,8 +117,7 @@ class SqliteHitIndex:
 
     def count_by(self, query: HitQuery, facet: str) -> list[tuple[str, int]]:
         """Values of a `FACETS` field among all matches with their counts."""
-        if facet not in FACETS:
-            raise InputError(f"facet: {facet!r} is none of {', '.join(FACETS)}")
+        check_facet(facet)
         phrases = check_query(query)
         with self._file.reading() as connection:
             matches = Matches.of(connection, query, phrases)
@@ -131,6 +134,17 @@ class SqliteHitIndex:
                 counted.sort(key=lambda pair: (-pair[1], pair[0]))
         return [(from_bytes(value), count) for value, count in counted]
 
+    def histogram(
+        self, query: HitQuery, *, interval: Interval, zone: str
+    ) -> list[tuple[datetime, int]]:
+        """Matches by the time they were found, as the protocol says."""
+        periods = Periods(interval, zone)
+        phrases = check_query(query)
+        with self._file.reading() as connection:
+            matches = Matches.of(connection, query, phrases)
+            counts = [] if matches is None else matches.count_by_time(connection)
+        return periods.filled(counts, query)
+
     def revisions(self, after: int, limit: int) -> list[tuple[int, int]]:
         """(hit_id, revision) pairs with ``hit_id > after`` in order, for the drift check."""
         with self._file.reading() as connection:
@@ -139,6 +153,30 @@ class SqliteHitIndex:
                 (after, limit),
             ).fetchall()
 
+    def walk(self, query: HitQuery) -> Iterator[HitDocument]:
+        """All matches in the order of `find`, of one moment."""
+        check_limit(query)
+        phrases = check_query(query)
+        with self._file.reading() as connection:
+            matches = Matches.of(connection, query, phrases)
+            after = None
+            while matches is not None:
+                places = matches.newest(connection, query.limit, after)
+                for _, hit_id in places:
+                    yield _read(connection, hit_id)
+                if len(places) < query.limit:
+                    return
+                after = places[-1]
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[_Filling]:
+        """Fill the file anew in one transaction: readers see the old hits until its end.
+
+        Other processes that want to write wait or try again later. A crash undoes all of it.
+        """
+        with self._file.refilling() as connection:
+            yield _Filling(connection)
+
     def clear(self) -> None:
         """Forget everything; a damaged file is replaced."""
         self._file.empty()
@@ -146,6 +184,21 @@ class SqliteHitIndex:
     def close(self) -> None:
         """Release all connections; every later call raises `SearchError`."""
         self._file.close()
+
+
+class _Filling:
+    """See `monitor.search.protocol.Filling`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.walked_to = self.done = 0
+
+    def put(self, documents: Sequence[HitDocument]) -> Refused:
+        """Add the next documents."""
+        _put(self._connection, list(documents))
+        self.walked_to = max([self.walked_to, *(one.hit_id for one in documents)])
+        self.done += len(documents)
+        return {}
 
 
 def _read(connection: sqlite3.Connection, hit_id: int) -> HitDocument:

@@ -87,6 +87,19 @@ class IndexFile:
             except sqlite3.Error as error:
                 raise self._trouble(error, "written") from error
 
+    @contextmanager
+    def refilling(self) -> Iterator[sqlite3.Connection]:
+        """As `writing`, with all tables empty at its start, and the file filled at its end.
+
+        Readers see what was there before until then. A damaged file is emptied first.
+        """
+        if self._is_damaged:
+            self.empty()
+        with self.writing() as connection:
+            self._make_tables(connection, version=self._shape)
+            yield connection
+        self._is_filled = True
+
     def empty(self) -> None:
         """Forget everything, also what is damaged, and take the file as filled from here on."""
         with self._write_lock:

@@ -9,22 +9,20 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.errors import InputError
-from monitor.search.protocol import FACETS, HitQuery
-from monitor.search.stored import Place, microseconds, to_bytes
-from monitor.search.terms import Phrase, parse_query
+from monitor.search.protocol import HitQuery
+from monitor.search.stored import EPOCH, Place, microseconds, to_bytes
+from monitor.search.terms import Phrase
 
-__all__ = ["MAX_FILTER_VALUES", "MAX_ID", "Matches", "check_query", "slot_of"]
-
-MAX_FILTER_VALUES = 500
-"""In one field; many more would make FTS5's own query parser give up."""
+__all__ = ["MAX_ID", "Matches", "slot_of"]
 
 ID_BITS = 33
 MAX_ID = 2**ID_BITS - 1
 STEP_BITS = 23
 """A step is 2**23 microseconds, about eight seconds."""
+QUARTER_US = 900_000_000
 MAX_STEP = 2**30 - 2
 """Steps fit into a rowid until the year 2255; later times share the last one."""
 
@@ -37,16 +35,6 @@ def slot_of(found_us: int, hit_id: int) -> int:
 def step_of(found_us: int) -> int:
     """The step that a time falls into; never smaller for a later time."""
     return min(max(found_us >> STEP_BITS, 0), MAX_STEP)
-
-
-def check_query(query: HitQuery) -> tuple[Phrase, ...]:
-    """The phrases of a query whose filters are sound."""
-    for field, wanted in query.filters.items():
-        if field not in FACETS:
-            raise InputError(f"filter: {field!r} is none of {', '.join(FACETS)}")
-        if len(wanted) > MAX_FILTER_VALUES:
-            raise InputError(f"filter: more than {MAX_FILTER_VALUES} values of {field}")
-    return parse_query(query.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +130,22 @@ class Matches:
             for id_ in ids.split():
                 hits[int(id_)] += count
         return hits
+
+    def count_by_time(self, connection: sqlite3.Connection) -> list[tuple[datetime, int]]:
+        """Matches by the quarter of an hour they were found in.
+
+        Every zone's offset has been a multiple of that since 1972.
+        """
+        # Integer division rounds towards zero, also for times before 1970.
+        quarter = f"hit.found_us / {QUARTER_US} - (hit.found_us % {QUARTER_US} < 0)"
+        rows = connection.execute(
+            f"SELECT {quarter} FROM {self._source} WHERE {self._where}",  # noqa: S608
+            self.values,
+        )
+        return [
+            (EPOCH + timedelta(microseconds=number * QUARTER_US), count)
+            for (number,), count in Counter(rows).items()
+        ]
 
     @property
     def _source(self) -> str:

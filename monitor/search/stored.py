@@ -16,6 +16,7 @@ from monitor.errors import InputError
 from monitor.search.protocol import FACETS, OFFER_FACETS, HitDocument
 
 __all__ = [
+    "EPOCH",
     "Place",
     "dump",
     "facet_values",

@@ -21,13 +21,14 @@ from typing import NamedTuple
 
 from monitor.errors import InputError
 
-__all__ = ["CUT_VERSION", "Phrase", "cut", "highlight_spans", "parse_query"]
+__all__ = ["CUT_VERSION", "HAN", "Phrase", "cut", "highlight_spans", "parse_query"]
 
 CUT_VERSION = 2
 MAX_QUERY_CHARS = 1000
 MAX_PHRASES = 32
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Chinese characters, as a class of a regular expression."""
 # Order matters: Han runs (with white space inside), digits, words without either.
 PIECE = re.compile(rf"([{HAN}](?:\s*[{HAN}])*)|([0-9]+)|([^\W_0-9{HAN}]+)")
 QUOTED = re.compile(r'"([^"]*)"?|(\S+)')

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,12 +14,22 @@ from monitor.errors import InputError
 from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
+from monitor.services.spreadsheet import csv_line
 from monitor.store import alerts, hits, people
 
-__all__ = ["HitDetail", "count", "detail", "export", "load", "queue", "search", "triage"]
+__all__ = [
+    "HitDetail",
+    "clean_reason",
+    "count",
+    "detail",
+    "export",
+    "load",
+    "queue",
+    "search",
+    "triage",
+]
 
 EXPORT_BATCH = 500
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 EXPORT_COLUMNS = (
     "id",
     "source",
@@ -106,11 +113,7 @@ def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, 
         NotFoundError: no such hit.
         InputError: no reason.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise InputError("a reason is required with a verdict")
-    if len(reason) > 2000:
-        raise InputError("the reason is longer than 2,000 characters")
+    reason = clean_reason(reason)
     with workspace.database.write() as tx:
         now = workspace.database.now()
         hit = hits.get(tx, hit_id)
@@ -131,10 +134,20 @@ def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, 
         return hits.get(tx, hit_id)
 
 
+def clean_reason(reason: str) -> str:
+    """A verdict's reason in one line; raises `InputError` for none, or an endless one."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InputError("a reason is required with a verdict")
+    if len(reason) > 2000:
+        raise InputError("the reason is longer than 2,000 characters")
+    return reason
+
+
 def export(workspace: Workspace, chosen: HitFilter, form: str) -> Iterator[str]:
     """Matching hits as CSV (formula-safe) or JSON Lines, masked, in pieces."""
     if form == "csv":
-        yield _csv_line(EXPORT_COLUMNS)
+        yield csv_line(EXPORT_COLUMNS)
     after = 0
     while True:
         with workspace.database.read() as tx:
@@ -166,23 +179,7 @@ def _json_hit(hit: Hit) -> str:
 
 
 def _csv_hit(hit: Hit) -> str:
-    return _csv_line([_cell(getattr(hit, name)) for name in EXPORT_COLUMNS])
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        value = ";".join(str(part) for part in value)
-    text = "" if value is None else str(value)
-    # A seller chooses these words; a spreadsheet must not run them.
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _csv_line(cells: object) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerow(cells)  # type: ignore[arg-type]
-    return out.getvalue()
+    return csv_line(getattr(hit, name) for name in EXPORT_COLUMNS)
 
 
 def load(workspace: Workspace, hit_ids: Sequence[int]) -> list[Hit]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 
 from monitor.domain.watch import SourceRecord
 from monitor.store import tables as t
-from monitor.store.claims import Claim, claim_rows
+from monitor.store.claims import Claim, FreeRow, claim_rows, free_rows, is_suspect
 from monitor.store.database import Transaction
 from monitor.store.watches import source_by_id
 
@@ -18,13 +19,17 @@ __all__ = [
     "LookPlan",
     "ask",
     "claim_due",
+    "due",
     "due_count",
+    "due_rows",
     "finish",
     "listing_named",
     "looks_since",
     "mark_gone",
     "plan",
     "put_off",
+    "quarantine",
+    "quarantined_count",
 ]
 
 _l = t.listing
@@ -63,11 +68,39 @@ def _is_due(now: datetime) -> Any:
     return and_(_l.c.look_due_at <= now, ~open_circuit)
 
 
-def claim_due(tx: Transaction, *, now: datetime, lease_s: float, limit: int) -> list[Claim]:
-    """Claim listings to look at, the longest waiting first."""
-    return claim_rows(
-        tx, _l, _is_due(now), [_l.c.look_due_at], now=now, lease_s=lease_s, limit=limit
-    )
+def claim_due(
+    tx: Transaction,
+    *,
+    now: datetime,
+    lease_s: float,
+    limit: int,
+    among: Sequence[int] | None = None,
+    suspects: bool = False,
+) -> list[Claim]:
+    """Claim listings to look at, the longest waiting first.
+
+    Args:
+        tx: an open transaction.
+        now: the time that decides.
+        lease_s: how long the claim holds.
+        limit: most listings.
+        among: claim these only.
+        suspects: with `among`: claim suspects instead of all others.
+    """
+    due = _is_due(now)
+    if among is not None:
+        due = and_(due, _l.c.id.in_(among), is_suspect(_l).is_(suspects))
+    return claim_rows(tx, _l, due, [_l.c.look_due_at], now=now, lease_s=lease_s, limit=limit)
+
+
+def due_rows(tx: Transaction, *, now: datetime, limit: int) -> list[FreeRow]:
+    """Listings that `claim_due` would claim now, the longest waiting first."""
+    return free_rows(tx, _l, _is_due(now), [_l.c.look_due_at], now=now, limit=limit)
+
+
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of listings whose closer look is due, claimed ones included, for use in other queries."""
+    return select(_l.c.id).where(_is_due(now)).correlate(None)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:
@@ -123,6 +156,7 @@ def finish(
     values: dict[str, Any] = {
         "lease_token": None,
         "leased_until": None,
+        "crashes": 0,
         "look_due_at": retry_at,
         "look_failures": _l.c.look_failures + 1 if retry_at else 0,
     }
@@ -155,5 +189,28 @@ def put_off(tx: Transaction, claim: Claim, *, until: datetime) -> None:
     tx.execute(
         update(_l)
         .where(_l.c.id == claim.id, _l.c.lease_token == claim.token)
-        .values(look_due_at=until, lease_token=None, leased_until=None)
+        .values(look_due_at=until, lease_token=None, leased_until=None, crashes=0)
     )
+
+
+def quarantine(tx: Transaction, listing_id: int) -> None:
+    """Look no more at a listing whose item page kills the process that reads it."""
+    tx.execute(
+        update(_l)
+        .where(_l.c.id == listing_id)
+        .values(
+            look_due_at=None,
+            look_reason="quarantined",
+            lease_token=None,
+            leased_until=None,
+            crashes=1,
+        )
+    )
+
+
+def quarantined_count(tx: Transaction) -> int:
+    """How many listings are no more looked at, for that reason."""
+    total: int = tx.execute(
+        select(func.count()).select_from(_l).where(_l.c.look_reason == "quarantined")
+    ).scalar_one()
+    return total

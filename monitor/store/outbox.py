@@ -6,14 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from monitor.store import tables as t
 from monitor.store.claims import Claim, claim_rows
 from monitor.store.database import Transaction
 from monitor.store.writing import insert_or_change
 
-__all__ = ["Entry", "claim", "done", "due_count", "oldest_due", "postpone", "put_off", "request"]
+__all__ = [
+    "Entry",
+    "claim",
+    "done",
+    "due_count",
+    "due_refs",
+    "failing_count",
+    "oldest_due",
+    "postpone",
+    "put_off",
+    "request",
+    "waiting_for",
+]
 
 _o = t.outbox
 
@@ -110,6 +122,32 @@ def due_count(tx: Transaction, kind: str, now: datetime) -> int:
         select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.due_at <= now)
     ).scalar_one()
     return total
+
+
+def due_refs(tx: Transaction, kind: str, *, now: datetime, limit: int) -> list[int]:
+    """What entries that `claim` would claim now are about, the longest waiting first."""
+    is_free = or_(_o.c.leased_until.is_(None), _o.c.leased_until <= now)
+    rows = tx.execute(
+        select(_o.c.ref_id)
+        .where(_o.c.kind == kind, _o.c.due_at <= now, is_free)
+        .order_by(_o.c.due_at, _o.c.id)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def failing_count(tx: Transaction, kind: str, failures: int) -> int:
+    """Entries that failed at least so often."""
+    total: int = tx.execute(
+        select(func.count()).select_from(_o).where(_o.c.kind == kind, _o.c.failures >= failures)
+    ).scalar_one()
+    return total
+
+
+def waiting_for(tx: Transaction, kind: str, ref_ids: Sequence[int]) -> set[int]:
+    """Those of `ref_ids`, at most a few thousand, that have an entry."""
+    rows = tx.execute(select(_o.c.ref_id).where(_o.c.kind == kind, _o.c.ref_id.in_(ref_ids)))
+    return set(rows.scalars())
 
 
 def oldest_due(tx: Transaction, kind: str) -> datetime | None:

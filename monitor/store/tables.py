@@ -59,6 +59,10 @@ def _lease() -> tuple[Column[Any], Column[Any]]:
     return Column("lease_token", ShortText(32)), Column("leased_until", UtcDateTime)
 
 
+def _crashes() -> Column[int]:
+    return Column("crashes", Integer, nullable=False, default=0, server_default="0")
+
+
 keyword = Table(
     "keyword",
     metadata,
@@ -117,6 +121,7 @@ watch = Table(
     Column("failures", Integer, nullable=False, default=0),
     _at("created_at"),
     *_lease(),
+    _crashes(),
     UniqueConstraint("keyword_id", "source_id"),
     Index(None, "next_poll_at"),
 )
@@ -195,6 +200,7 @@ listing = Table(
     Column("look_reason", ShortText(32), nullable=False, default=""),
     Column("look_failures", Integer, nullable=False, default=0),
     *_lease(),
+    _crashes(),
     UniqueConstraint("source_id", "native_id"),
     Index(None, "look_due_at"),
     Index(None, "seller_id"),
@@ -337,6 +343,25 @@ triage_event = Table(
     Column("actor", ShortText(100), nullable=False),
     _at("created_at"),
     Index(None, "hit_id"),
+)
+
+sample_verdict = Table(
+    "sample_verdict",
+    metadata,
+    _id(),
+    Column(
+        "listing_id",
+        BigId,
+        ForeignKey("listing.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    _ref("listing_version", name="version_id"),
+    Column("verdict", ShortText(16), nullable=False),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    UniqueConstraint("listing_id"),
 )
 
 endpoint = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
-from monitor.store.claims import Claim, claim_rows
+from monitor.store.claims import Claim, FreeRow, claim_rows, free_rows, is_suspect
 from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
 from monitor.store.writing import insert_missing
@@ -21,11 +22,14 @@ __all__ = [
     "all_sources",
     "all_watches",
     "claim_due",
+    "due",
     "due_count",
+    "due_rows",
     "finish",
     "get_watch",
     "plan",
     "put_source",
+    "quarantine",
     "set_paused",
     "source_by_id",
     "source_by_name",
@@ -172,6 +176,8 @@ def claim_due(
     lease_s: float,
     limit: int,
     watch_ids: list[int] | None = None,
+    among: Sequence[int] | None = None,
+    suspects: bool = False,
 ) -> list[Claim]:
     """Claim watches whose time has come, the longest waiting first.
 
@@ -181,9 +187,23 @@ def claim_due(
         lease_s: how long the claim holds.
         limit: most watches.
         watch_ids: claim these only, due or not (a person asked for a look).
+        among: claim these only, and only if they are due.
+        suspects: with `among`: claim suspects instead of all others.
     """
     due = _is_due(now) if watch_ids is None else _w.c.id.in_(watch_ids)
+    if among is not None:
+        due = and_(due, _w.c.id.in_(among), is_suspect(_w).is_(suspects))
     return claim_rows(tx, _w, due, [_w.c.next_poll_at], now=now, lease_s=lease_s, limit=limit)
+
+
+def due(now: datetime) -> Select[tuple[int]]:
+    """Ids of watches whose time has come, claimed ones included, for use in other queries."""
+    return select(_w.c.id).where(_is_due(now)).correlate(None)
+
+
+def due_rows(tx: Transaction, *, now: datetime, limit: int) -> list[FreeRow]:
+    """Watches that `claim_due` would claim now, the longest waiting first."""
+    return free_rows(tx, _w, _is_due(now), [_w.c.next_poll_at], now=now, limit=limit)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:
@@ -217,9 +237,29 @@ def finish(
         "failures": failures,
         "lease_token": None,
         "leased_until": None,
+        "crashes": 0,
     }
     if is_baseline_done:
         values["baseline_at"] = now
     tx.execute(
         update(_w).where(_w.c.id == claim.id, _w.c.lease_token == claim.token).values(values)
+    )
+
+
+def quarantine(tx: Transaction, watch_id: int, *, now: datetime) -> None:
+    """Pause a watch whose page kills the process that reads it.
+
+    It stays a suspect: after a person has resumed it, it is tried apart from all others.
+    """
+    tx.execute(
+        update(_w)
+        .where(_w.c.id == watch_id)
+        .values(
+            is_paused=True,
+            last_outcome=Outcome.QUARANTINED.value,
+            last_poll_at=now,
+            lease_token=None,
+            leased_until=None,
+            crashes=1,
+        )
     )

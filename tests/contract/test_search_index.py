@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,19 +18,31 @@ from hypothesis import strategies as st
 from monitor.errors import InputError, SearchError
 from monitor.search.protocol import HitDocument, HitIndex, HitQuery
 from monitor.search.sqlite import SqliteHitIndex
+from tests.contract.search_indexes import KINDS, open_index
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
-FACTORIES: dict[str, Callable[[Path], HitIndex]] = {
-    "sqlite": lambda folder: SqliteHitIndex(folder / "index.db"),
-}
 
 
-@pytest.fixture(params=sorted(FACTORIES))
+pytestmark = pytest.mark.timeout(400)
+"""A server may have to start first."""
+
+
+@pytest.fixture(params=KINDS)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HitIndex]:
     """An empty index of each kind."""
-    opened = FACTORIES[request.param](tmp_path)
+    opened = open_index(request, tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[HitIndex]:
+    """An index that is emptied within a moment, for many tries.
+
+    That Elasticsearch answers as it does is shown by `test_search_alike.py`.
+    """
+    with closing(SqliteHitIndex(tmp_path / "index.db")) as opened:
+        yield opened
 
 
 def document(hit_id: int, text: str = "出人脸四件套", **changes: object) -> HitDocument:
@@ -348,17 +361,15 @@ def test_any_year_keeps_its_place(index: HitIndex, year: int) -> None:
     assert ids(index, until=later) == [2]
 
 
-def test_what_is_closed_says_so(tmp_path: Path) -> None:
+def test_what_is_closed_says_so(index: HitIndex) -> None:
     """And opens nothing again behind one's back."""
-    for make in FACTORIES.values():
-        opened = make(tmp_path)
-        opened.put([document(1)])
-        opened.close()
-        opened.close()
-        with pytest.raises(SearchError):
-            opened.find(HitQuery())
-        with pytest.raises(SearchError):
-            opened.put([document(1)])
+    index.put([document(1)])
+    index.close()
+    index.close()
+    with pytest.raises(SearchError):
+        index.find(HitQuery())
+    with pytest.raises(SearchError):
+        index.put([document(1)])
 
 
 WORDS = st.text(alphabet="人脸四件套ab1 ", max_size=12)
@@ -371,13 +382,13 @@ WORDS = st.text(alphabet="人脸四件套ab1 ", max_size=12)
     texts=st.lists(WORDS, max_size=8), query=st.text(alphabet="人脸四件套", min_size=1, max_size=4)
 )
 def test_a_run_of_chinese_matches_exactly_where_it_stands(
-    index: HitIndex, texts: list[str], query: str
+    embedded: HitIndex, texts: list[str], query: str
 ) -> None:
     """Compared with looking at every text, white space inside Chinese ignored."""
-    index.clear()
-    index.put([document(n, text) for n, text in enumerate(texts, start=1)])
+    embedded.clear()
+    embedded.put([document(n, text) for n, text in enumerate(texts, start=1)])
     expected = [n for n, text in enumerate(texts, start=1) if query in "".join(text.split())]
-    assert sorted(ids(index, text=query)) == expected
+    assert sorted(ids(embedded, text=query)) == expected
 
 
 SELLERS = ("", "甲", "乙")
@@ -414,12 +425,15 @@ QUERIES = st.fixed_dictionaries(
 )
 @given(changes=CHANGES, wanted=QUERIES)
 def test_any_history_answers_as_a_plain_list_would(
-    index: HitIndex, changes: list[Any], wanted: dict[str, Any]
+    embedded: HitIndex, changes: list[Any], wanted: dict[str, Any]
 ) -> None:
     """Puts, replacements, late arrivals and removals, under any mix of filters and paging."""
-    index.clear()
+    embedded.clear()
     kept: dict[int, HitDocument] = {}
+    removed: set[int] = set()
     for hit_id, revision, text, seller, keywords, score, moment, is_removed in changes:
+        if hit_id in removed:
+            continue
         new = document(
             hit_id,
             text,
@@ -429,11 +443,12 @@ def test_any_history_answers_as_a_plain_list_would(
             score=score,
             found_at=START + timedelta(microseconds=moment),
         )
-        index.put([new])
+        embedded.put([new])
         if hit_id not in kept or kept[hit_id].revision <= revision:
             kept[hit_id] = new
         if is_removed:
-            index.remove([hit_id])
+            embedded.remove([hit_id])
+            removed.add(hit_id)
             del kept[hit_id]
     query = HitQuery(
         text=wanted["text"],
@@ -448,13 +463,55 @@ def test_any_history_answers_as_a_plain_list_would(
         key=lambda one: (one.found_at, one.hit_id),
         reverse=True,
     )
-    assert walk(index, query, total=len(expected)) == expected
+    assert walk(embedded, query, total=len(expected)) == expected
     for facet in ("seller", "keyword"):
         values = Counter(v for one in expected for v in _values(one, facet))
-        assert index.count_by(query, facet) == sorted(
+        assert embedded.count_by(query, facet) == sorted(
             values.items(), key=lambda pair: (-pair[1], pair[0])
         )
-    assert index.revisions(0, 99) == [(n, kept[n].revision) for n in sorted(kept)]
+    assert embedded.revisions(0, 99) == [(n, kept[n].revision) for n in sorted(kept)]
+
+
+def test_an_export_meets_the_hits_of_one_moment(index: HitIndex) -> None:
+    """In the order of search, in pieces, whatever is written meanwhile."""
+    found = [document(n) for n in range(1, 8)]
+    index.put([*found, document(8, "床品")])
+    exported = index.walk(HitQuery(text="人脸", limit=2))
+    first = next(exported)
+    index.put([document(0), document(99), document(2, "床品", revision=2)])
+    index.remove([3])
+    assert [first, *exported] == found[::-1]
+    assert list(index.walk(HitQuery(text="无"))) == []
+
+
+def test_a_rebuild_replaces_everything_and_answers_meanwhile(index: HitIndex) -> None:
+    """Searches never see it half full."""
+    index.put([document(1, "旧文字"), document(2, "旧文字")])
+    with index.rebuilding() as filling:
+        assert (filling.walked_to, filling.done) == (0, 0)
+        assert filling.put([document(2, "新文字"), document(3, "新文字")]) == {}
+        assert (filling.walked_to, filling.done) == (3, 2)
+        assert ids(index, text="旧文字") == [2, 1]
+    assert ids(index, text="文字") == [3, 2]
+    assert ids(index, text="旧文字") == []
+    assert not index.needs_rebuild
+
+
+def test_a_rebuild_that_breaks_off_changes_nothing(index: HitIndex) -> None:
+    """The next one succeeds."""
+    index.put([document(1)])
+
+    def break_off() -> None:
+        with index.rebuilding() as filling:
+            filling.put([document(2)])
+            raise RuntimeError("the store went away")
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    assert ids(index) == [1]
+    with index.rebuilding() as filling:
+        filling.put([document(3)])
+    assert 3 in ids(index)
 
 
 def walk(index: HitIndex, query: HitQuery, *, total: int) -> list[HitDocument]:

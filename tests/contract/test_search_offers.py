@@ -9,7 +9,8 @@ import pytest
 
 from monitor.errors import InputError
 from monitor.search.protocol import HitIndex, HitQuery
-from tests.contract.test_search_index import FACTORIES, document
+from tests.contract.search_indexes import KINDS, open_index
+from tests.contract.test_search_index import document
 
 OFFERS = {
     1: {"target": ("wechat", "qq"), "price": ("30",), "unit": ("set",)},
@@ -19,10 +20,14 @@ OFFERS = {
 }
 
 
-@pytest.fixture(params=sorted(FACTORIES))
+pytestmark = pytest.mark.timeout(400)
+"""A server may have to start first."""
+
+
+@pytest.fixture(params=KINDS)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HitIndex]:
     """Four hits, three of them with something read out."""
-    opened = FACTORIES[request.param](tmp_path)
+    opened = open_index(request, tmp_path)
     opened.put(document(hit_id, offer=offer) for hit_id, offer in OFFERS.items())
     yield opened
     opened.close()

@@ -118,6 +118,20 @@ class LocalService:
         """Its command, in the background."""
         return self._start(self.file.services[self.name]["command"])
 
+    def execute(self, *command: str) -> str:
+        """As ``docker compose exec``: another command beside it; what that printed."""
+        done = subprocess.run(
+            command,
+            env=self.environment(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def check(self) -> int:
         """Run its health check once; its exit status."""
         kind, *command = self.file.services[self.name]["healthcheck"]["test"]

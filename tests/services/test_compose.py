@@ -7,6 +7,7 @@ secrets that the file names for it; the passwords and certificates are those tha
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import signal
@@ -15,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import ClassVar
 
 import httpx
 import pytest
@@ -25,10 +25,14 @@ from tests.servers.compose import ROOT, ComposeFile, LocalService
 from tests.servers.fixtures import ask_for
 from tools.services import find
 from tools.services.elasticsearch_server import ElasticsearchServer
+from tools.services.launch import Image
 from tools.services.postgres_server import PostgresServer
-from tools.services.server import HOST, Server, free_port
+from tools.services.redis_server import RedisServer
+from tools.services.server import HOST, free_port
 
 PATIENCE_S = 120.0
+QUEUES = ("poll", "look", "pictures", "outbox", "housekeeping")
+ENOUGH_HITS = 10
 MOUNTED = "/usr/share/elasticsearch/config/"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -41,33 +45,29 @@ def wait_until(is_so: Callable[[], bool], otherwise: Callable[[], str]) -> None:
         time.sleep(0.2)
 
 
-class ComposedRedis(Server):
+class ComposedRedis(RedisServer):
     """Redis, started by the file's own command."""
-
-    name: ClassVar[str] = "redis"
 
     def __init__(self, file: ComposeFile, secrets: Path) -> None:
         super().__init__()
-        self._file = file
-        self._secrets = secrets
+        self._script = file.services["redis"]["command"]
+        self._password = (secrets / "redis_password").read_text(encoding="ascii")
 
     @property
     def url(self) -> str:
-        password = (self._secrets / "redis_password").read_text(encoding="ascii")
-        return f"redis://:{password}@{HOST}:{self.port}/0"
+        return f"redis://:{self._password}@{HOST}:{self.port}/0"
 
     def _prepare(self) -> None:
         find.redis_program()
-        shutil.copy(self._secrets / "redis_password", self.folder)
+        (self.folder / "redis_password").write_text(self._password, encoding="ascii")
 
     def _command(self) -> list[str]:
-        *shell, script = self._file.services["redis"]["command"]
+        *shell, script = self._script
         script = script.replace("/run/secrets", str(self.folder))
         return [*shell, script.replace("--dir /data", f"--dir {self.folder} --port {self.port}")]
 
-    def _probe(self) -> None:
-        with redis.Redis.from_url(self.url, socket_timeout=2) as client:
-            client.ping()
+    def _image(self) -> Image:
+        raise find.ServiceMissing("the file's own command needs redis-server on this machine")
 
 
 def composed_postgres(file: ComposeFile, secrets: Path) -> PostgresServer:
@@ -120,6 +120,7 @@ class Composed:
         postgres = enter(composed_postgres(self.file, self.secrets))
         postgres.create_database("monitor")
         self.elasticsearch = enter(composed_elasticsearch(self.file, self.secrets))
+        (self.folder / "metrics").mkdir()
         self.console_port = free_port()
         self.market_port = free_port()
         self.translation = {
@@ -134,6 +135,7 @@ class Composed:
             "8600": str(self.console_port),
             "0.0.0.0": HOST,
             "/var/lib/monitor": str(self.folder / "var"),
+            "/run/metrics": str(self.folder / "metrics"),
         }
 
     def service(self, name: str) -> LocalService:
@@ -159,6 +161,13 @@ class Composed:
         process = self._processes.pop(name)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0, self.service(name).log.read_text()
+
+    def logs(self) -> str:
+        """The ends of all of them."""
+        texts = {
+            path.name: path.read_text("utf-8", "replace") for path in self.folder.glob("*.log")
+        }
+        return "\n".join(f"{name}: {text[-1500:]}" for name, text in texts.items())
 
     def close(self) -> None:
         for process in self._processes.values():
@@ -195,15 +204,23 @@ def test_a_servers_health_check_is_content(composed: Composed, name: str, tool: 
 
 
 def test_the_whole_runs_from_nothing_to_hits(composed: Composed) -> None:
-    """Schema, keys, console, market, watches: in the order that compose starts them."""
+    """Schema, keys, console, workers, market, watches: in the order that compose starts them."""
     assert "schema" in composed.run("migrate")
-    token = re.search(r"mon_\S+", composed.run("init"))
-    assert token is not None
-    composed.start("market", "api")
-    composed.check("market")
+    assert re.search(r"mon_\S+", composed.run("init"))
+    composed.start("market", "api", "beat", *QUEUES)
+    for name in ("market", "api", "beat", *QUEUES):
+        composed.check(name)
     assert "watches added" in composed.run("demo")
-    composed.check("api")
+    wait_until(lambda: indexed_hits(composed) >= ENOUGH_HITS, composed.logs)
+    with composed.elasticsearch.client() as client:
+        assert client.count(index="monitor-hits*")["count"] >= ENOUGH_HITS
     with httpx.Client(base_url=f"http://{HOST}:{composed.console_port}") as client:
         assert client.get("/login").status_code == 200
-    for name in ("api", "market"):
+    for name in ("beat", *QUEUES, "api", "market"):
         composed.stop(name)
+
+
+def indexed_hits(composed: Composed) -> int:
+    """As ``docker compose exec api monitor index status --json``."""
+    told = composed.service("api").execute("monitor", "index", "status", "--json")
+    return int(json.loads(told)["documents"])

@@ -137,7 +137,7 @@ def test_a_server_is_gone_with_the_run_that_started_it(tmp_path: Path) -> None:
     script = (
         "import time; from tools.services.redis_server import RedisServer\n"
         "server = RedisServer(); server.start(); server.pause()\n"
-        "print(server._process.pid, server.folder, flush=True); time.sleep(600)"
+        "print(server._launch._process.pid, server.folder, flush=True); time.sleep(600)"
     )
     run = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pwd
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 __all__ = [
     "ELASTICSEARCH_8",
     "ELASTICSEARCH_9",
+    "IMAGES",
+    "OLDEST_JAVA",
     "ServiceMissing",
     "account",
     "cache_folder",
+    "container_engine",
     "elasticsearch_home",
     "java_home",
     "postgres_bin",
@@ -24,6 +29,12 @@ ELASTICSEARCH_8 = "8.19.4"
 ELASTICSEARCH_9 = "9.5.0"
 ACCOUNT = "monitor-services"
 OLDEST_JAVA = {ELASTICSEARCH_8: 17, ELASTICSEARCH_9: 21}
+IMAGES = {
+    "redis": "redis:7.2-bookworm",
+    "postgres": "postgres:15-bookworm",
+    "elasticsearch": "docker.elastic.co/elasticsearch/elasticsearch",
+}
+ENGINE_LIMIT_S = 20.0
 HINT = "install it with: make services"
 
 
@@ -92,6 +103,23 @@ def _java_version(home: Path) -> int:
         return 0
     match = re.search(r'^JAVA_VERSION="(\d+)', text, re.MULTILINE)
     return int(match[1]) if match and (home / "bin" / "java").exists() else 0
+
+
+@functools.cache
+def container_engine() -> str | None:
+    """The command line of a container engine that works here; None without."""
+    program = shutil.which("docker")
+    if program is None:
+        return None
+    try:
+        asked = subprocess.run(
+            [program, "info"], capture_output=True, timeout=ENGINE_LIMIT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    # Some versions end well and complain in what they print.
+    is_there = asked.returncode == 0 and b"Cannot connect" not in asked.stdout + asked.stderr
+    return program if is_there else None
 
 
 def elasticsearch_home(version: str) -> Path:

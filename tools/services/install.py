@@ -38,7 +38,7 @@ def install(names: Iterable[str], tell: Callable[[str], None]) -> None:
     Raises:
         ServiceMissing: something can not be installed here; the text says what to do.
     """
-    wanted = list(names)
+    wanted = [name for name in names if not _has_image(name, tell)]
     packages = [package for name in wanted for package in _missing_packages(name)]
     if packages:
         _apt_get(packages, tell)
@@ -52,6 +52,17 @@ def install(names: Iterable[str], tell: Callable[[str], None]) -> None:
             tell(f"Elasticsearch {ELASTICSEARCH_9} is left out: {missing}")
         else:
             _unpack_elasticsearch(ELASTICSEARCH_9, tell)
+
+
+def _has_image(name: str, tell: Callable[[str], None]) -> bool:
+    """Whether an image stands for what is missing of `name`; it is pulled."""
+    engine = find.container_engine() if _missing_packages(name) else None
+    if engine is None:
+        return False
+    version = f":{ELASTICSEARCH_8}" if name == "elasticsearch" else ""
+    tell(f"pulling {find.IMAGES[name]}{version}")
+    _run([engine, "pull", "--quiet", find.IMAGES[name] + version])
+    return True
 
 
 def _missing_packages(name: str) -> list[str]:

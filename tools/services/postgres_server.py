@@ -11,11 +11,13 @@ import psycopg
 from psycopg import sql
 
 from tools.services import find
+from tools.services.launch import Image
 from tools.services.server import HOST, Server
 
 __all__ = ["PostgresServer"]
 
 USER = "monitor"
+TEXT = ("--encoding=UTF8", "--locale=C.UTF-8")
 # Nobody pulls the plug on a test's machine: what was committed survives kill -9 without these.
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 
@@ -67,26 +69,38 @@ class PostgresServer(Server):
             connection.execute(statement.format(sql.Identifier(name)))
 
     def _prepare(self) -> None:
+        initdb = find.postgres_bin() / "initdb"
         said = self.folder / "password"
         said.write_text(self.password, encoding="ascii")
         said.chmod(0o600)
         self._give_away()
         self._run(
-            find.postgres_bin() / "initdb",
+            initdb,
             f"--pgdata={self.folder / 'data'}",
             f"--username={USER}",
             "--auth=scram-sha-256",
             f"--pwfile={said}",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
+            *TEXT,
             "--no-sync",
         )
 
     def _command(self) -> list[str]:
-        settings = {"listen_addresses": HOST, "unix_socket_directories": "", **self._settings}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        own = {"listen_addresses": HOST, "port": str(self.port), "unix_socket_directories": ""}
         program = find.postgres_bin() / "postgres"
-        return [str(program), "-D", str(self.folder / "data"), "-p", str(self.port), *options]
+        return [str(program), "-D", str(self.folder / "data"), *self._options(own)]
+
+    def _image(self) -> Image:
+        environment = {
+            "POSTGRES_USER": USER,
+            "POSTGRES_PASSWORD": self.password,
+            "POSTGRES_DB": "postgres",
+            "POSTGRES_INITDB_ARGS": " ".join(TEXT),
+        }
+        return Image(find.IMAGES["postgres"], 5432, ["postgres", *self._options({})], environment)
+
+    def _options(self, own: dict[str, str]) -> list[str]:
+        settings = {**own, **self._settings}
+        return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _probe(self) -> None:
         psycopg.connect(self.url, connect_timeout=2).close()

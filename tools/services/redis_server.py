@@ -7,6 +7,7 @@ from typing import ClassVar
 import redis
 
 from tools.services import find
+from tools.services.launch import Image
 from tools.services.server import HOST, Server
 
 __all__ = ["RedisServer"]
@@ -39,17 +40,22 @@ class RedisServer(Server):
         find.redis_program()
 
     def _command(self) -> list[str]:
+        own = {"bind": HOST, "port": str(self.port), "dir": str(self.folder)}
+        return [str(find.redis_program()), *self._options(own)]
+
+    def _image(self) -> Image:
+        inside = {"protected-mode": "no", "dir": "/data"}
+        return Image(find.IMAGES["redis"], 6379, ["redis-server", *self._options(inside)])
+
+    def _options(self, own: dict[str, str]) -> list[str]:
         settings = {
-            "bind": HOST,
-            "port": str(self.port),
-            "dir": str(self.folder),
+            **own,
             "save": "",
             "appendonly": "yes" if self._is_durable else "no",
             "appendfsync": "everysec",
             "maxmemory-policy": "noeviction",
         }
-        options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        return [str(find.redis_program()), *options]
+        return [part for name, value in settings.items() for part in (f"--{name}", value)]
 
     def _probe(self) -> None:
         with redis.Redis.from_url(self.url, socket_timeout=2) as client:

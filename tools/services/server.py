@@ -1,8 +1,7 @@
-"""One server process: started, watched, paused, killed and started again on the same port."""
+"""One server: started, watched, paused, killed and started again on the same port."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
@@ -16,12 +15,11 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 from tools.services import find
+from tools.services.launch import Container, Image, Launch, LocalProcess, owner
 
 __all__ = ["HOST", "Server", "ServerFailed", "free_port"]
 
 HOST = "127.0.0.1"
-# Waits until the process that started it is gone, however that ended, then cleans up after it.
-WATCH = 'cat >/dev/null; kill -s KILL -- "-$1"; rm -rf -- "$2"'
 
 
 class ServerFailed(Exception):
@@ -39,7 +37,8 @@ class Server(ABC):
     """A server on a port and in a folder of its own, both kept over restarts.
 
     Use as a context manager, or call `start` and `close`. It never outlives the process
-    that started it, even when that is killed. When we are root it runs as another user.
+    that started it, even when that is killed. It runs as a program of this machine (as
+    another user when we are root), or in a container where the program is missing.
     """
 
     name: ClassVar[str]
@@ -50,8 +49,7 @@ class Server(ABC):
         self.port = free_port()
         self.folder = Path()
         self._account: str | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
+        self._launch: Launch | None = None
 
     @property
     @abstractmethod
@@ -60,18 +58,22 @@ class Server(ABC):
 
     @abstractmethod
     def _prepare(self) -> None:
-        """Fill the empty folder, once, before the first start."""
+        """Fill the empty folder, once; raises `ServiceMissing` without the program."""
 
     @abstractmethod
     def _command(self) -> list[str]:
         """What runs in the foreground until it is told to stop."""
 
     @abstractmethod
+    def _image(self) -> Image:
+        """What stands for the program where there are containers; may fill the folder."""
+
+    @abstractmethod
     def _probe(self) -> None:
         """Ask the server something; any exception means that it is not ready yet."""
 
     def _environment(self) -> dict[str, str]:
-        """The server's whole environment: nothing of ours leaks into it."""
+        """The program's whole environment."""
         path = os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         return {"PATH": path, "LANG": "C.UTF-8", "HOME": str(self.folder)}
 
@@ -82,58 +84,41 @@ class Server(ABC):
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there; it may still be paused."""
-        return self._process is not None and self._process.poll() is None
+        """Whether it is there; it may still be paused."""
+        return self._launch is not None and self._launch.is_alive
 
     def start(self) -> None:
         """Start and wait until it answers. Harmless when it runs.
 
         Raises:
-            ServiceMissing: its program is not on this machine.
+            ServiceMissing: its program is not on this machine, and no container engine.
             ServerFailed: it ended, or did not answer in time.
         """
         if self.is_running:
             return
-        if self.folder == Path():
-            self._make_folder()
-        self._let_go()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(),
-                env=self._environment(),
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us; we then stop it in order.
-                **self._as_account(),
-            )
-        self._watchdog = subprocess.Popen(
-            ["sh", "-c", WATCH, "watchdog", str(self._process.pid), str(self.folder)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._await_ready()
+        if self._launch is None:
+            self.folder = Path(tempfile.mkdtemp(prefix=f"monitor-{self.name}-"))
+            self._launch = self._make_launch()
+        self._launch.start(self.log)
+        self._await_ready(self._launch)
 
     def stop(self, limit_s: float = 60.0) -> None:
         """End it in order. Harmless when it does not run."""
-        if self._process is None:
+        if self._launch is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(self.stop_signal)
-            os.killpg(self._process.pid, signal.SIGCONT)
+        self._launch.ask_to_stop(self.stop_signal)
         try:
-            self._process.wait(limit_s)
+            self._launch.wait(limit_s)
         except subprocess.TimeoutExpired:
             said = self._last_words()
             self.kill()
             raise ServerFailed(f"{self.name} did not stop within {limit_s:g} s: {said}") from None
-        self._let_go()
+        self.kill()
 
     def kill(self) -> None:
         """End all its processes at once, as a crash does. Harmless when it does not run."""
-        self._let_go()
+        if self._launch is not None:
+            self._launch.kill()
 
     def restart(self) -> None:
         """Stop, then start on the same port with the same data."""
@@ -142,11 +127,13 @@ class Server(ABC):
 
     def pause(self) -> None:
         """Let it hang: connections stay open, nothing answers, until `resume`."""
-        self._signal_all(signal.SIGSTOP)
+        if self._launch is not None:
+            self._launch.send(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Go on after `pause`."""
-        self._signal_all(signal.SIGCONT)
+        if self._launch is not None:
+            self._launch.send(signal.SIGCONT)
 
     def heal(self) -> None:
         """Running and answering again, whatever was done to it."""
@@ -155,8 +142,10 @@ class Server(ABC):
         self.start()
 
     def close(self) -> None:
-        """End it and remove its folder."""
+        """End it and remove what it kept."""
         self.kill()
+        if self._launch is not None:
+            self._launch.discard()
         if self.folder != Path():
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -176,12 +165,23 @@ class Server(ABC):
     ) -> None:
         self.close()
 
-    def _make_folder(self) -> None:
-        self._account = find.account()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"monitor-{self.name}-"))
-        self._give_away()
-        self._prepare()
-        self._give_away()
+    def _make_launch(self) -> Launch:
+        try:
+            self._account = find.account()
+            self._give_away()
+            self._prepare()
+            self._give_away()
+        except find.ServiceMissing:
+            engine = find.container_engine()
+            if engine is None:
+                raise
+            return Container(engine, self._image(), port=self.port, folder=self.folder)
+        return LocalProcess(
+            self._command(),
+            environment=self._environment(),
+            folder=self.folder,
+            account=self._account,
+        )
 
     def _give_away(self) -> None:
         """The folder belongs to the user that the server runs as."""
@@ -189,13 +189,8 @@ class Server(ABC):
             for path in (self.folder, *self.folder.rglob("*")):
                 shutil.chown(path, self._account, self._account)
 
-    def _as_account(self) -> dict[str, object]:
-        if self._account is None:
-            return {}
-        return {"user": self._account, "group": self._account, "extra_groups": []}
-
     def _run(self, *command: str | Path, said: str = "") -> None:
-        """Run one of the server's own tools to its end, as the server's user."""
+        """Run one of the program's own tools to its end, as the server's user."""
         done = subprocess.run(
             command,
             env=self._environment(),
@@ -203,16 +198,16 @@ class Server(ABC):
             input=said.encode(),
             capture_output=True,
             check=False,
-            **self._as_account(),
+            **owner(self._account),
         )
         if done.returncode != 0:
             told = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise ServerFailed(f"{Path(command[0]).name} failed: {told[-800:]}")
 
-    def _await_ready(self) -> None:
+    def _await_ready(self, launch: Launch) -> None:
         end = time.monotonic() + self.start_limit_s
         while True:
-            if not self.is_running:
+            if not launch.is_alive:
                 said = self._last_words()
                 self.kill()
                 raise ServerFailed(f"{self.name} ended while it started: {said}")
@@ -233,32 +228,3 @@ class Server(ABC):
     def _last_words(self) -> str:
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return text.strip()[-800:] or "it said nothing"
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, number)
-
-    def _let_go(self) -> None:
-        """Nothing of an earlier start is left: neither a process nor its watchdog."""
-        if self._process is not None:
-            group = self._process.pid
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(group, signal.SIGKILL)
-            self._process.wait()
-            self._await_end_of(group)
-            self._process = None
-        if self._watchdog is not None:
-            self._watchdog.kill()
-            self._watchdog.communicate()
-            self._watchdog = None
-
-    @staticmethod
-    def _await_end_of(group: int) -> None:
-        """Children that outlive their leader by a moment still hold the port and the files."""
-        end = time.monotonic() + 10.0
-        while time.monotonic() < end:
-            try:
-                os.killpg(group, 0)
-            except (ProcessLookupError, PermissionError):
-                return
-            time.sleep(0.01)

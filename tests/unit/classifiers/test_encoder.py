@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -17,7 +18,6 @@ from threading import Barrier
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +34,7 @@ from classifiers.text.encoder import (
     shipped_encoder,
 )
 from classifiers.text.normalise import fold
+from classifiers.text.onnx import NO_TELEMETRY, quiet_runtime
 
 FOLDER = Path(str(files("classifiers"))) / "models" / "encoder"
 OFFERS = (
@@ -202,13 +203,14 @@ def test_threads_read_what_one_reads_alone() -> None:
 def test_concurrent_first_use_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many workers start at once; the model may lie in memory only once."""
     opened: list[str] = []
-    real = onnxruntime.InferenceSession
+    runtime = quiet_runtime()
+    real = runtime.InferenceSession
 
     def counted(path: str, *arguments: Any, **options: Any) -> Any:
         opened.append(path)
         return real(path, *arguments, **options)
 
-    monkeypatch.setattr(onnxruntime, "InferenceSession", counted)
+    monkeypatch.setattr(runtime, "InferenceSession", counted)
     fresh = Encoder(FOLDER)
     assert opened == []
     together = Barrier(6)
@@ -229,6 +231,20 @@ def test_nothing_heavy_is_imported_before_the_first_text() -> None:
         "sys.exit(not {'onnxruntime', 'tokenizers', 'numpy'}.isdisjoint(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_nobody_is_told_that_a_text_was_read(tmp_path: Path) -> None:
+    """The library would write an identifier of the machine and events into the user's folders."""
+    code = (
+        "import sys, time; from classifiers.text.encoder import shipped_encoder;"
+        "shipped_encoder().read('四件套'); time.sleep(1);"
+        "sys.exit('onnxruntime' not in sys.modules)"
+    )
+    homes = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    inherited = {name: value for name, value in os.environ.items() if name != NO_TELEMETRY}
+    done = subprocess.run([sys.executable, "-c", code], env=inherited | homes, check=False)
+    assert done.returncode == 0
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""The fault table, mild: two moments of each fault, outages of ten seconds."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.faults.catalogue import FAULTS, Extent, Fault, clock_library
+from tests.faults.stage import Stage, open_stage
+from tests.faults.table import run
+from tests.servers.fixtures import ask_for
+from tools.services.stack import Stack
+
+MOMENTS = 2
+OUTAGE_S = 10.0
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def stage(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One for all faults: what one leaves behind, the next would find."""
+    folder = tmp_path_factory.mktemp("faults")
+    with ExitStack() as opened:
+        yield ask_for(lambda: opened.enter_context(open_stage(folder, stack)))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_after_the_fault_everything_is_there_once(stage: Stage, fault: Fault) -> None:
+    """Every listing, hit, indexed hit and alert; nothing waits; nobody repaired anything."""
+    if "clock" in fault.needs and clock_library() is None:
+        pytest.skip("libfaketime is not installed")
+    result = run(stage, fault, Extent(MOMENTS, OUTAGE_S, random.Random(fault.name)))
+    assert not result.trouble
