@@ -16,6 +16,7 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    coverage,
     doctor,
     evaluate,
     hits,
@@ -68,7 +69,7 @@ for command in (
     serving.migrate,
     running.demo,
     running.poll,
-    running.coverage,
+    coverage.coverage,
     running.assess,
     evaluate.evaluate,
     thresholds.thresholds,

@@ -6,15 +6,17 @@ import random
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from monitor.domain.gap import Reach
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import FetchResult, SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.record import PageCounts, record_page
+from monitor.pipeline.suppression import Suppression
 from monitor.pipeline.workspace import Workspace, fetch_rules
 from monitor.sources.protocol import ItemSource, Source
-from monitor.store import polls, watches
+from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim, hold
 from monitor.store.database import Transaction
@@ -24,6 +26,9 @@ __all__ = ["poll_watch"]
 
 MAX_BACKOFF_S = 6 * 3600.0
 """Longest pause of one watch after repeated trouble."""
+DEEPER = 4
+"""How many times the usual pages the first look after a gap may read, to catch up."""
+MOST_PAGES = 200
 JITTER = 0.1
 """Random share of the interval, so that watches do not march in step."""
 
@@ -67,7 +72,8 @@ class _Look:
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
-        for number in range(1, definition.max_pages + 1):
+        most_pages = self._most_pages()
+        for number in range(1, most_pages + 1):
             result = self._workspace.fetcher.fetch(request, rules)
             if result.outcome is not Outcome.OK or result.answer is None:
                 return self._trouble(result)
@@ -78,7 +84,7 @@ class _Look:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
-            at_limit = number == definition.max_pages
+            at_limit = number == most_pages
             if is_last or at_limit:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
@@ -87,6 +93,13 @@ class _Look:
             self._record(page, ends=False)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
+
+    def _most_pages(self) -> int:
+        """Deeper after a gap: what appeared in it may have slipped to later pages."""
+        usual = self._source.definition.max_pages
+        with self._workspace.database.read() as tx:
+            is_after_gap = gaps.has_open(tx, self._plan.watch.id)
+        return max(usual, min(usual * DEEPER, MOST_PAGES)) if is_after_gap else usual
 
     def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
         drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
@@ -159,6 +172,12 @@ class _Look:
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
             return self._end(Outcome.OK, "", page=page, is_complete=True)
+        if not has_pages and page.outcome.has_seen:
+            doubt = Suppression(self._workspace, self._plan, self._source).judge()
+            if doubt is not None:
+                return self._end(
+                    doubt.outcome, doubt.detail, page=page, retry_after_s=doubt.retry_after_s
+                )
         is_complete = page.outcome is Outcome.EMPTY
         return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
 
@@ -223,6 +242,11 @@ class _Look:
         # A row that could not be read is no listing that has left the search.
         if is_complete and outcome.has_seen and not (self._is_cut or self._has_losses):
             polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
+        if outcome.has_seen:
+            is_whole = is_complete or outcome is Outcome.RELATED_ONLY
+            gaps.close(tx, watch, Reach.END if is_whole else Reach.LIMIT, now=now)
+        else:
+            gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, detail, now=now)
         watches.finish(

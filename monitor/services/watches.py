@@ -219,8 +219,10 @@ def coverage(workspace: Workspace, *, hours: float = 24.0) -> list[Coverage]:
         since = workspace.database.now() - timedelta(hours=hours)
         rows = polls.outcomes_by_source(tx, since)
     grouped: dict[tuple[str, str], list[tuple[Outcome | None, int, datetime]]] = {}
-    for source, term, outcome, count, newest in rows:
-        grouped.setdefault((source, term), []).append((outcome, count, newest))
+    for row in rows:
+        grouped.setdefault((row.source, row.term), []).append(
+            (row.outcome, row.looks, row.newest_at)
+        )
     return [_coverage(source, term, found) for (source, term), found in grouped.items()]
 
 

@@ -151,6 +151,19 @@ poll = Table(
     Index(None, "source_id", "started_at"),
 )
 
+gap = Table(
+    "gap",
+    metadata,
+    _id(),
+    _ref("watch"),
+    _at("began_at"),
+    _at("ended_at", null=True),
+    Column("cause", ShortText(32), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("reached", ShortText(16), nullable=False),
+    Index(None, "watch_id", "ended_at"),
+)
+
 seller = Table(
     "seller",
     metadata,

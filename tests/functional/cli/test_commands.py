@@ -202,6 +202,8 @@ def test_from_a_source_file_to_a_verdict_and_a_ping(
     assert "queued hit.confirmed for mods" in out
     assert rows(monitor("hits", "list", "--json")) == []
     assert "四件套" in monitor("coverage")
+    assert monitor("coverage", "--csv").startswith("source,term,state,looks,")
+    assert monitor("coverage", "--gaps-only", "--json") == ""
     assert rows(monitor("keywords", "stats", "--json"))[0]["confirmed"] == 1
     assert "1 hits indexed" in monitor("index", "rebuild")
     assert "a1" in monitor("hits", "search", "人脸四件套", "--json")

@@ -1,0 +1,104 @@
+"""The coverage ledger: what was looked at, how deep, what was not seen, and since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.domain.gap import NOT_LOOKED, Gap
+from monitor.pipeline.workspace import Workspace
+from monitor.store import gaps as gap_store
+from monitor.store import polls, watches
+from monitor.store.database import Transaction
+
+__all__ = ["Ledger", "gaps", "ledger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was looked at since a time, for one source and keyword.
+
+    Attributes:
+        state: ``"seen"``, ``"gap"`` (not seen now), ``"unlooked"`` (no look in this time)
+            or ``"paused"``.
+        looks: looks begun.
+        seen: looks that saw the whole answer.
+        blind: looks that did not: nothing may be concluded from them.
+        pages: pages read in all these looks.
+        outcomes: looks by outcome; "" for a look that is still running.
+        last_seen_at: newest look of this time that saw.
+        gap_since: since when the watch has not been seen; None when it is.
+    """
+
+    source: str
+    term: str
+    state: str
+    looks: int
+    seen: int
+    blind: int
+    pages: int
+    outcomes: dict[str, int]
+    last_seen_at: datetime | None
+    gap_since: datetime | None
+
+
+def ledger(workspace: Workspace, since: datetime) -> list[Ledger]:
+    """One row for each source and keyword, also for watches that nobody looked at."""
+    with workspace.database.read() as tx:
+        rows = polls.outcomes_by_source(tx, since)
+        planned = {(w.source, w.term): w for w in watches.all_watches(tx)}
+        open_gaps = {
+            (gap.source, gap.term): gap for gap in _gaps(workspace, tx, since) if not gap.ended_at
+        }
+    found: dict[tuple[str, str], list[polls.OutcomeCount]] = {key: [] for key in planned}
+    for row in rows:
+        found.setdefault((row.source, row.term), []).append(row)
+    done = []
+    for key, counts in sorted(found.items()):
+        seeing = [row for row in counts if row.outcome and row.outcome.has_seen]
+        gap, watch = open_gaps.get(key), planned.get(key)
+        state = "gap" if gap else "seen" if seeing else "unlooked"
+        done.append(
+            Ledger(
+                source=key[0],
+                term=key[1],
+                state="paused" if watch and watch.is_paused else state,
+                looks=sum(row.looks for row in counts),
+                seen=sum(row.looks for row in seeing),
+                blind=sum(row.looks for row in counts if row.outcome and not row.outcome.has_seen),
+                pages=sum(row.pages for row in counts),
+                outcomes={row.outcome.value if row.outcome else "": row.looks for row in counts},
+                last_seen_at=max((row.newest_at for row in seeing), default=None),
+                gap_since=gap.began_at if gap else None,
+            )
+        )
+    return done
+
+
+def gaps(workspace: Workspace, since: datetime) -> list[Gap]:
+    """Gaps that are open or ended since a time, those in which nobody looks included."""
+    with workspace.database.read() as tx:
+        return _gaps(workspace, tx, since)
+
+
+def _gaps(workspace: Workspace, tx: Transaction, since: datetime) -> list[Gap]:
+    recorded = gap_store.listed(tx, since)
+    is_open = {gap.watch_id for gap in recorded if gap.ended_at is None}
+    now = workspace.database.now()
+    unlooked = [
+        Gap(
+            watch_id=watch.id,
+            source=watch.source,
+            term=watch.term,
+            began_at=gap_store.last_seen_at(tx, watch.id),
+            ended_at=None,
+            cause=NOT_LOOKED,
+            looks=0,
+            reached=None,
+        )
+        for watch in watches.all_watches(tx)
+        if not watch.is_paused
+        and watch.id not in is_open
+        and now > watch.next_poll_at + timedelta(seconds=watch.interval_s)
+    ]
+    return [*unlooked, *recorded]
