@@ -217,6 +217,16 @@ class Settings(BaseSettings):
         return Path(self.keys_file) if self.keys_file else self.data_dir / "keys" / "keys.json"
 
     @property
+    def expected_keys_path(self) -> Path:
+        """Says, after a restore, which keys belong to the store."""
+        return self.data_dir / "keys.expected"
+
+    @property
+    def restoring_path(self) -> Path:
+        """There while a restore replaces the store; left behind by one that was cut off."""
+        return self.data_dir / "restoring"
+
+    @property
     def lock_path(self) -> Path:
         """Held by the one process that runs the embedded pipeline."""
         return self.data_dir / "monitor.lock"

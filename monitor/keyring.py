@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import json
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from monitor.errors import ConfigError
 
-__all__ = ["Keyring"]
+__all__ = ["Keyring", "write_key_file"]
 
 PURPOSES = ("contact", "content", "endpoint", "session")
 KEY_BYTES = 32
@@ -41,16 +42,27 @@ class Keyring:
         return cls({purpose: secrets.token_bytes(KEY_BYTES) for purpose in PURPOSES})
 
     @classmethod
-    def open(cls, path: Path, *, may_create: bool = True) -> Keyring:
+    def open(
+        cls, path: Path, *, may_create: bool = True, expected_path: Path | None = None
+    ) -> Keyring:
         """Read the file.
 
         Args:
             path: where it lies.
             may_create: whether to make it (mode 0600) when there is none.
+            expected_path: a file with the fingerprint that the keys must have, left by a
+                restore; where there is one, keys are never made.
 
         Raises:
-            ConfigError: missing, unreadable, damaged, or open to other users.
+            ConfigError: missing, unreadable, damaged, open to other users, or other keys.
         """
+        expected = _expected(expected_path)
+        if expected and not path.exists():
+            raise ConfigError(
+                f"there is no {path}: this store was restored from a backup, put the keys that "
+                f"belong to it there; when they are lost, delete {expected_path} to go on with "
+                "new ones (what is sealed can then not be read again)"
+            )
         if not path.exists():
             if not may_create:
                 raise ConfigError(
@@ -67,30 +79,27 @@ class Keyring:
             raise ConfigError(f"{path}: not a key file ({type(error).__name__})") from None
         if any(len(key) != KEY_BYTES for key in keys.values()):
             raise ConfigError(f"{path}: a key has the wrong length")
-        return cls(keys)
+        keyring = cls(keys)
+        if expected and keyring.fingerprint != expected:
+            raise ConfigError(
+                f"{path}: not the keys of the backup that this store was restored from"
+            )
+        return keyring
 
     @staticmethod
     def _create(path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = {
             purpose: base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
             for purpose in PURPOSES
         }
-        # A link of a finished file either appears whole or not at all, and the
-        # first of two starting processes wins.
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                json.dump(fresh, file)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                path.hardlink_to(temporary)
-            except FileExistsError:
-                return
-        finally:
-            temporary.unlink()
+        # The first of two starting processes wins.
+        with contextlib.suppress(FileExistsError):
+            write_key_file(path, json.dumps(fresh).encode("ascii"))
+
+    @property
+    def fingerprint(self) -> str:
+        """Which keys these are; nothing else can be learnt from it."""
+        return self.digest("content", "which keys these are")
 
     def seal(self, purpose: str, value: bytes, context: str) -> bytes:
         """Encrypt with AES-256-GCM (NIST SP 800-38D); `context` must be given again to read."""
@@ -112,3 +121,24 @@ class Keyring:
         """HMAC-SHA256 as hex: equal values compare equal, and nothing else can be learnt."""
         data = value.encode("utf-8", "surrogatepass")
         return hmac.new(self._keys[purpose], data, hashlib.sha256).hexdigest()
+
+
+def write_key_file(path: Path, content: bytes) -> None:
+    """Write a new file (mode 0600) that appears whole or not at all; raises `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(temporary)
+    finally:
+        temporary.unlink()
+
+
+def _expected(path: Path | None) -> str:
+    if path is None or not path.exists():
+        return ""
+    return path.read_text(encoding="ascii").strip()

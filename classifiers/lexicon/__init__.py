@@ -40,6 +40,7 @@ __all__ = [
     "starter_keywords",
     "starter_terms",
     "topics",
+    "trade_words",
 ]
 
 MAX_WEIGHT: Final = 3.0
@@ -321,7 +322,7 @@ def _shape(row: Mapping[str, str]) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A row of ``words.csv``: a word that sellers disguise.
+    """A row of ``words.csv`` or ``ordinary_words.csv``: a word that sellers disguise.
 
     Attributes:
         text: the plain word.
@@ -338,9 +339,19 @@ def _word(row: Mapping[str, str]) -> Word:
 
 
 @lru_cache(maxsize=1)
+def trade_words() -> tuple[Word, ...]:
+    """Words of the trade, besides the terms, that sellers disguise."""
+    return _words_of("words.csv")
+
+
+@lru_cache(maxsize=1)
 def disguised_words() -> tuple[Word, ...]:
-    """Words, besides the terms, that sellers disguise."""
-    return parse_table("words.csv", _text_of("words.csv"), ("word", "distinct"), _word)
+    """All words, besides the terms, that sellers disguise: of the trade, and around offers."""
+    return trade_words() + _words_of("ordinary_words.csv")
+
+
+def _words_of(table: str) -> tuple[Word, ...]:
+    return parse_table(table, _text_of(table), ("word", "distinct"), _word)
 
 
 @lru_cache(maxsize=1)

@@ -21,7 +21,7 @@ from typing import Final
 
 import opencc
 
-from classifiers.lexicon import disguised_words, signs, sounds, starter_terms
+from classifiers.lexicon import signs, sounds, starter_terms, trade_words
 
 __all__ = [
     "KEPT_OUT",
@@ -49,7 +49,7 @@ WORD: Final = re.compile(r"[A-Za-z]{4,}")
 ANYTHING: Final = 0.4
 """Share of disguises that fall on any characters instead of a known word."""
 
-DISGUISED: Final = 0.3
+DISGUISED: Final = 0.4
 UNKNOWN_WORDS: Final = 0.15
 DECOY: Final = 0.05
 """Shares of the ways in which `variant` writes a text anew."""
@@ -190,7 +190,7 @@ def read_tables(folder: Path) -> Tables:
 @lru_cache(maxsize=1)
 def _words() -> frozenset[str]:
     terms = (term.text for term in starter_terms())
-    return frozenset({word.text for word in disguised_words()}.union(terms))
+    return frozenset({word.text for word in trade_words()}.union(terms))
 
 
 @lru_cache(maxsize=1)

@@ -164,7 +164,9 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
         quote = f'  "{read.quote}"' if read.quote else ""
         out.print(plain(f"{read.name:>9}  {said}{quote}"), markup=False)
     for row in detail.contacts:
-        line = f"  contact  {row['kind']} {row['masked']} in {row['listings']} listings"
+        line = (
+            f"  contact  {row['id']}: {row['kind']} {row['masked']} in {row['listings']} listings"
+        )
         out.print(plain(line), markup=False)
     for row in detail.similar:
         line = f"  similar  {row['name'] if 'name' in row else row['source']} {row['native_id']}: "

@@ -16,6 +16,8 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    backup,
+    contacts,
     coverage,
     doctor,
     evaluate,
@@ -23,6 +25,7 @@ from monitor.cli import (
     index,
     keywords,
     models,
+    retain,
     running,
     sample,
     serving,
@@ -63,6 +66,8 @@ def version() -> None:
 
 for command in (
     running.init,
+    backup.backup,
+    backup.restore,
     running.up,
     doctor.doctor,
     serving.serve,
@@ -83,9 +88,11 @@ app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(index.app, name="index")
+app.add_typer(retain.app, name="retain")
 app.add_typer(running.tokens_app, name="tokens")
 
 

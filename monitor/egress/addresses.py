@@ -2,7 +2,7 @@
 
 `ipaddress.is_global` alone is not enough: it follows the IANA registries as they
 were when Python was released, and calls addresses global that carry another
-address inside (6to4, NAT64) or that no web server has (multicast, site-local).
+address inside (6to4, NAT64, IPv4-translated) or that no web server has (multicast).
 """
 
 from __future__ import annotations
@@ -30,22 +30,18 @@ NEVER_PUBLIC: tuple[Network, ...] = tuple(
         "0.0.0.0/8",  # this network, RFC 791
         "100.64.0.0/10",  # carrier-grade NAT, RFC 6598
         "192.0.0.0/24",  # IETF protocol assignments, RFC 6890
+        "168.63.129.16/32",  # a cloud's own services, inside each of its machines
         "192.88.99.0/24",  # 6to4 relays, RFC 7526
         "198.18.0.0/15",  # benchmarks, RFC 2544
         "224.0.0.0/3",  # multicast, class E, broadcast
-        "::/96",  # IPv4-compatible, RFC 4291
-        "64:ff9b:1::/48",  # NAT64 of a local network, RFC 8215
-        "100::/64",  # discard, RFC 6666
         "2001::/23",  # IETF protocol assignments, Teredo among them
         "2001:db8::/32",  # documentation
         "3fff::/20",  # documentation, RFC 9637
-        "5f00::/16",  # segment routing, RFC 9602
-        "fc00::/7",  # unique local
-        "fe80::/10",  # link local
-        "fec0::/10",  # site local, RFC 3879
-        "ff00::/8",  # multicast
     )
 )
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that was ever given to networks, RFC 4291 and the IANA registry; the rest is
+loopback, local, multicast, of special use, or carries an IPv4 address in one more way."""
 SIX_TO_FOUR = IPv6Network("2002::/16")
 NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -74,6 +70,8 @@ def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
 def is_public(address: Address) -> bool:
     """Whether the address, and the one it carries inside, belongs to the public internet."""
     inner = _unwrap(address)
+    if inner.version == 6 and inner not in GLOBAL_UNICAST:
+        return False
     if any(inner in network for network in NEVER_PUBLIC if network.version == inner.version):
         return False
     return inner.is_global

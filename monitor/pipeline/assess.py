@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from classifiers.assess import Assessor
 from classifiers.contract import Assessment, Listing
 from classifiers.text.normalise import normalise
-from classifiers.text.redact import find_and_redact, redact
+from classifiers.text.redact import redact
 from monitor.domain.listing import (
     AssessmentDraft,
     ContactDraft,
@@ -25,6 +25,7 @@ from monitor.domain.listing import (
 )
 from monitor.domain.page import ParsedListing
 from monitor.keyring import Keyring
+from monitor.pipeline.masking import masked, masked_address, masked_value
 from monitor.pipeline.workspace import Workspace
 from monitor.store.record import known_versions
 
@@ -88,27 +89,32 @@ def draft_listings(
 def _draft(
     row: ParsedListing, origin: str, key: str, version: VersionDraft | None, keyring: Keyring
 ) -> ListingDraft:
+    price_raw = masked(row.price_raw)
     return ListingDraft(
         native_id=row.native_id[:200],
-        url=row.url,
+        url=masked_address(row.url, own=row.native_id),
         origin=origin,
         content_key=key,
         version=version,
         seller=_seller(row, keyring),
-        price_minor=row.price_minor,
-        price_raw=row.price_raw[:64],
+        # A number of somebody's in the place of a price is no price.
+        price_minor=row.price_minor if price_raw == row.price_raw else None,
+        price_raw=price_raw[:64],
         currency=row.currency,
-        region=(row.region or "")[:100],
+        region=masked(row.region or "")[:100],
         published_at=row.published_at,
         published_precision=row.published_precision,
         item_state=row.state,
-        pictures=tuple((keyring.digest("content", picture_key(u)), u) for u in row.picture_urls),
-        extra=dict(row.extra),
+        pictures=tuple(
+            (keyring.digest("content", picture_key(url)), masked_address(url))
+            for url in row.picture_urls
+        ),
+        extra=masked_value(row.extra),
     )
 
 
 def _seller(row: ParsedListing, keyring: Keyring) -> SellerDraft | None:
-    name = find_and_redact(row.seller_name or "")[0].strip()[:200]
+    name = masked(row.seller_name or "").strip()[:200]
     if row.seller_id:
         return SellerDraft(row.seller_id_space, row.seller_id[:200], name)
     if row.seller_name:

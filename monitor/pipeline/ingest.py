@@ -11,6 +11,7 @@ from monitor.domain.page import Answer, ItemState, RowProblem
 from monitor.domain.watch import SourceRecord
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.look import mark_gone
+from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.captures import ClaimingSource
@@ -146,7 +147,7 @@ def _record(
         hits=counts.hits,
         total_claimed=reading.total,
         problems=[asdict(problem) for problem in reading.problems],
-        notes=dict(reading.notes) | ({"term": term} if term else {}),
+        notes=masked_value(dict(reading.notes) | ({"term": term} if term else {})),
     )
-    polls.finish(tx, poll_id, reading.outcome, reading.detail, now=now)
+    polls.finish(tx, poll_id, reading.outcome, masked(reading.detail), now=now)
     return counts

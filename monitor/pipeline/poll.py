@@ -12,6 +12,7 @@ from monitor.domain.page import FetchResult, SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.suppression import Suppression
 from monitor.pipeline.workspace import Workspace, fetch_rules
@@ -164,7 +165,7 @@ class _Look:
             hits=counts.hits,
             total_claimed=page.total,
             problems=[asdict(problem) for problem in page.problems],
-            notes=notes,
+            notes=masked_value(notes),
         )
 
     def _stop(self, page: SearchPage, *, has_pages: bool) -> int:
@@ -248,7 +249,7 @@ class _Look:
         else:
             gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
-        polls.finish(tx, poll_id, outcome, detail, now=now)
+        polls.finish(tx, poll_id, outcome, masked(detail), now=now)
         watches.finish(
             tx,
             self._claim,

@@ -2,45 +2,112 @@
 
 Clear listings lose their texts after their time; their keys and digests stay, so
 that they are not new when they are seen again. A random sample is kept, for
-measuring what the classifiers miss. Hits and captures follow with the retention
-issue; captures are never kept at all.
+measuring what the classifiers miss. Hits go after a longer time, counted from when
+they were last seen or changed. Captures are never kept at all.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from monitor.pipeline.workspace import Workspace
-from monitor.store.retention import (
-    clear_listings_before,
-    erase_listings,
-    erase_orphan_contacts,
-)
+from monitor.store import kept, retention
+from monitor.store.locks import lock_all_sources
 
-__all__ = ["is_sampled", "retain"]
+__all__ = ["Erased", "erase", "foresee", "is_sampled", "retain"]
 
 BATCH = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a run erased, or would.
+
+    Attributes:
+        listings: clear ones that lost their texts, those of erased hits not counted.
+        hits: with their verdicts; their listings lost their texts too.
+        alerts: sent ones that lost their words.
+        contacts: that stood in no other text.
+        sellers: of whom no listing is left.
+    """
+
+    listings: int = 0
+    hits: int = 0
+    alerts: int = 0
+    contacts: int = 0
+    sellers: int = 0
+
+
 def retain(workspace: Workspace) -> int:
-    """Erase what is past its time, in small transactions; how many listings."""
+    """Erase what is past its time; how many hits and listings that were."""
+    done = erase(workspace)
+    return done.listings + done.hits
+
+
+def erase(workspace: Workspace) -> Erased:
+    """Erase what is past its time, in small transactions. Killed, the next run goes on."""
     database = workspace.database
-    before = database.now() - timedelta(days=workspace.settings.keep_clear_days)
-    erased = after_id = 0
+    clear_before, hits_before = _limits(workspace)
+    hits = alerts = listings = after_id = 0
+    while True:
+        with database.write() as tx:
+            # Nothing that is chosen can be seen again before it is erased.
+            lock_all_sources(tx)
+            found = retention.hits_before(tx, hits_before, limit=BATCH)
+            if not found:
+                break
+            alerts += retention.erase_hits(tx, [hit for hit, _ in found], now=database.now())
+            retention.erase_listings(tx, [listing for _, listing in found])
+        hits += len(found)
     while True:
         with database.write(durable=False) as tx:
-            found = clear_listings_before(tx, before, after_id=after_id, limit=BATCH)
-            past = [listing_id for listing_id in found if not is_sampled(workspace, listing_id)]
+            batch = retention.clear_listings_before(
+                tx, clear_before, after_id=after_id, limit=BATCH
+            )
+            past = [listing_id for listing_id in batch if not is_sampled(workspace, listing_id)]
             if past:
-                erase_listings(tx, past)
-        erased += len(past)
-        if len(found) < BATCH:
+                retention.erase_listings(tx, past)
+        listings += len(past)
+        if len(batch) < BATCH:
             break
-        after_id = found[-1]
-    if erased:
-        with database.write(durable=False) as tx:
-            erase_orphan_contacts(tx)
-    return erased
+        after_id = batch[-1]
+    with database.write(durable=False) as tx:
+        contacts = retention.erase_orphan_contacts(tx)
+        sellers = retention.erase_orphan_sellers(tx)
+    done = Erased(listings, hits, alerts, contacts, sellers)
+    if done != Erased():
+        database.empty_log()
+    return done
+
+
+def foresee(workspace: Workspace) -> Erased:
+    """What `erase` would erase now. Changes nothing and blocks nobody."""
+    clear_before, hits_before = _limits(workspace)
+    with workspace.database.read() as tx:
+        hits = retention.hits_before(tx, hits_before)
+        clear = [
+            listing_id
+            for listing_id in retention.clear_listings_before(tx, clear_before)
+            if not is_sampled(workspace, listing_id)
+        ]
+        gone = clear + [listing_id for _, listing_id in hits]
+        return Erased(
+            listings=len(clear),
+            hits=len(hits),
+            alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
+            contacts=kept.orphaned_contacts(tx, gone),
+            sellers=kept.orphaned_sellers(tx, gone),
+        )
+
+
+def _limits(workspace: Workspace) -> tuple[datetime, datetime]:
+    """Before when clear listings and hits are past their time."""
+    now, settings = workspace.database.now(), workspace.settings
+    return (
+        now - timedelta(days=settings.keep_clear_days),
+        now - timedelta(days=settings.keep_hit_days),
+    )
 
 
 def is_sampled(workspace: Workspace, listing_id: int) -> bool:

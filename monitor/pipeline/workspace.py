@@ -32,6 +32,7 @@ from monitor.sources.definition import SourceDefinition
 from monitor.sources.discovery import build
 from monitor.sources.protocol import Source
 from monitor.store import keywords
+from monitor.store.copies import refuse_half_restored
 from monitor.store.database import Database
 from monitor.store.politeness import DatabaseHostSlots
 
@@ -53,8 +54,11 @@ class Workspace:
         self, settings: Settings, *, clock: Clock | None = None, may_create_keys: bool = False
     ) -> None:
         self.settings = settings
+        refuse_half_restored(settings.restoring_path)
         self.keyring = Keyring.open(
-            settings.keys_path, may_create=may_create_keys or not settings.keys_file
+            settings.keys_path,
+            may_create=may_create_keys or not settings.keys_file,
+            expected_path=settings.expected_keys_path,
         )
         self.database = Database(settings.store_url, clock=clock)
         self.clock: Clock = self.database.clock

@@ -148,6 +148,7 @@ class IndexFile:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA secure_delete=ON")
             connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         except BaseException:
             connection.close()

@@ -11,6 +11,7 @@ import orjson
 from monitor.domain.alert import Alert
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent, Verdict
 from monitor.errors import InputError
+from monitor.pipeline.masking import masked
 from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
@@ -141,7 +142,8 @@ def clean_reason(reason: str) -> str:
         raise InputError("a reason is required with a verdict")
     if len(reason) > 2000:
         raise InputError("the reason is longer than 2,000 characters")
-    return reason
+    # People paste what they saw.
+    return masked(reason)
 
 
 def export(workspace: Workspace, chosen: HitFilter, form: str) -> Iterator[str]:

@@ -263,8 +263,14 @@ def attempts(tx: Transaction, alert_id: int) -> list[Attempt]:
 
 
 def replay(tx: Transaction, alert_id: int, *, now: datetime) -> None:
-    """Send again under the same webhook id, whatever became of it before."""
-    get(tx, alert_id)
+    """Send again under the same webhook id, whatever became of it before.
+
+    Raises:
+        NotFoundError: no such alert.
+        ConflictError: its words were erased.
+    """
+    if not get(tx, alert_id).body:
+        raise ConflictError(f"alert {alert_id} was erased by retention; nothing is left to send")
     # The entry before the alert, as a worker that sends takes them.
     request(tx, "send", alert_id, now=now)
     set_state(tx, alert_id, AlertState.PENDING, now=now)

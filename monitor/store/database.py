@@ -21,7 +21,7 @@ from sqlalchemy import Connection, inspect, text
 
 from monitor.domain.clock import Clock, SystemClock
 from monitor.errors import StoreError, StoreInterrupted
-from monitor.store.engines import CLOCK_SQL, open_engine, parse_url
+from monitor.store.engines import BUSY_TIMEOUT_S, CLOCK_SQL, open_engine, parse_url
 from monitor.store.faults import StoreFault, is_passing, reason_of, store_error
 from monitor.store.server_clock import ServerClock
 
@@ -41,6 +41,8 @@ MIGRATION_LOCK = 7300
 RECONNECT_S = 15.0
 """How long a transaction waits for a database that was there before (a restart)."""
 RECONNECT_PAUSE_S = 0.25
+
+LOG_PATIENCE_MS = 1000
 
 TRIES = 4
 FIRST_PAUSE_S = 0.1
@@ -208,6 +210,25 @@ class Database:
             else:
                 self._was_reached = True
                 return connection
+
+    def empty_log(self) -> None:
+        """Move what stands in SQLite's log into the file, where erased rows are blanked.
+
+        Until then the log holds what was erased. While somebody reads an older state it
+        stays, and the next call or the last close empties it. PostgreSQL minds its own.
+        """
+        if not self.is_sqlite:
+            return
+        with self._write_lock:
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                # Writers wait while it waits for readers: not for long.
+                cursor.execute(f"PRAGMA busy_timeout={LOG_PATIENCE_MS}")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Close all connections."""

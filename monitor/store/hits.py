@@ -75,6 +75,7 @@ def apply_assessment(
 
     The item page's fuller text decides over the row of a search page; a search
     row alone can raise a hit but never take it back, since sellers clean titles.
+    A row that is still a hit and names a new way to the seller counts as well.
 
     Returns:
         (hit id, its score before or None when it is new) when the hit needs
@@ -93,7 +94,9 @@ def apply_assessment(
             return None
         return _insert(tx, listing_id, assessment, is_baseline=is_baseline, now=now), None
     if origin == "search" and assessment.score <= old.score:
-        return None
+        is_hit = assessment.decision == "hit"
+        if not is_hit or not _names_new_contact(tx, listing_id, version_id):
+            return None
     is_worse = assessment.decision != "clear" and assessment.score > old.score
     values: dict[str, Any] = {
         "version_id": version_id,
@@ -396,13 +399,18 @@ def similar(tx: Transaction, hit: Hit, *, limit: int = 10) -> list[dict[str, Any
 
 def has_new_contact(tx: Transaction, hit: Hit) -> bool:
     """Whether the hit's version names a contact that no earlier version of the listing did."""
+    return _names_new_contact(tx, hit.listing_id, hit.version_id)
+
+
+def _names_new_contact(tx: Transaction, listing_id: int, version_id: int) -> bool:
     vc = t.version_contact
+    number = select(_n.c.number).where(_n.c.id == version_id).scalar_subquery()
     earlier = (
         select(vc.c.contact_id)
         .join(_n, _n.c.id == vc.c.version_id)
-        .where(_n.c.listing_id == hit.listing_id, _n.c.number < hit.version_number)
+        .where(_n.c.listing_id == listing_id, _n.c.number < number)
     )
     mine = select(vc.c.contact_id).where(
-        vc.c.version_id == hit.version_id, vc.c.contact_id.not_in(earlier)
+        vc.c.version_id == version_id, vc.c.contact_id.not_in(earlier)
     )
     return tx.execute(mine.limit(1)).first() is not None

@@ -236,6 +236,8 @@ def _refresh(
         if old is None:
             continue
         values: dict[str, Any] = {}
+        if draft.url and not old.url:
+            values.update(url=draft.url, extra=draft.extra)
         if draft.item_state is not ItemState.UNKNOWN and draft.item_state != old.item_state:
             values["item_state"] = draft.item_state.value
         if draft.region and draft.region != old.region:
@@ -282,7 +284,8 @@ def _record_versions(
     if fresh:
         _insert_versions(tx, fresh, rows, now)
         existing = {**existing, **_version_ids(tx, list(fresh))}
-        _record_contacts(tx, fresh, existing, now)
+    erased = _write_anew(tx, assessed, existing, now)
+    _record_contacts(tx, {**fresh, **erased}, existing, now)
     _record_assessments(tx, assessed, existing, now)
     return existing
 
@@ -311,6 +314,32 @@ def _insert_versions(
             }
         )
     insert_missing(tx, _n, values, ["listing_id", "content_key"])
+
+
+def _write_anew(
+    tx: Transaction,
+    assessed: dict[tuple[int, str], VersionDraft],
+    ids: dict[tuple[int, str], int],
+    now: datetime,
+) -> dict[tuple[int, str], VersionDraft]:
+    """Give versions that retention erased their texts back; which ones."""
+    wanted = {ids[key]: key for key in assessed}
+    found = tx.execute(
+        select(_n.c.id).where(_n.c.id.in_(wanted), _n.c.title == "", _n.c.description == "")
+    ).scalars()
+    erased = {wanted[version_id]: assessed[wanted[version_id]] for version_id in found}
+    families = _record_families(tx, erased.values(), now) if erased else {}
+    for key, version in erased.items():
+        tx.execute(
+            update(_n)
+            .where(_n.c.id == ids[key])
+            .values(
+                title=version.title,
+                description=version.description,
+                text_family_id=families[version.family_key],
+            )
+        )
+    return erased
 
 
 def _version_ids(tx: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import opencc
 import pytest
 
-from classifiers.lexicon import disguised_words, signs, sounds, starter_terms
+from classifiers.lexicon import signs, sounds, starter_terms, trade_words
 from classifiers.training.augment import (
     CIRCLED,
     CYRILLIC,
@@ -48,7 +48,7 @@ TABLES = Tables(
 CHINESE = ("人脸四件套", "身份证", "人脸", "手持照")
 LATIN = ("selfie", "passport")
 LATIN_OPERATORS = ("width", "cyrillic", "leet")
-TERMS = sorted({word.text for word in disguised_words()} | {term.text for term in starter_terms()})
+TERMS = sorted({word.text for word in trade_words()} | {term.text for term in starter_terms()})
 
 
 def outcomes(operator: str, word: str, rolls: int = 60) -> set[str]:
