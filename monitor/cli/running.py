@@ -19,7 +19,7 @@ from monitor.cli.terminal import (
     plain,
     read_settings,
 )
-from monitor.errors import InputError
+from monitor.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
     from monitor.domain.watch import PollSummary
@@ -124,9 +124,15 @@ def poll(
             and (not due or (not w.is_paused and w.next_poll_at <= now))
         ]
         for number, found in enumerate(chosen, start=1):
-            summary = watches.poll_now(workspace, found.id)
-            blind += not (summary.outcome and summary.outcome.has_seen)
-            console().print(plain(f"{number}/{len(chosen)}  {_look_line(summary)}"), markup=False)
+            try:
+                summary = watches.poll_now(workspace, found.id)
+            except ConflictError as conflict:
+                line, has_seen = str(conflict), False
+            else:
+                line = _look_line(summary)
+                has_seen = bool(summary.outcome and summary.outcome.has_seen)
+            blind += not has_seen
+            console().print(plain(f"{number}/{len(chosen)}  {line}"), markup=False)
     if not chosen and not due:
         raise InputError("no such watch; see: monitor watches list")
     if blind:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["NOT_LOOKED", "Gap", "Reach"]
+__all__ = ["NOT_LOOKED", "PAUSED", "Gap", "Reach"]
 
 NOT_LOOKED = "not_looked"
-"""Cause of a gap in which nobody looked: the monitor did not run, or the source rested."""
+"""Cause of a gap in which nobody looked: the monitor did not run, or it came too late."""
+PAUSED = "paused"
+"""Cause of a gap that ended because a person paused the watch, not because it was seen."""
 
 
 class Reach(StrEnum):
@@ -29,11 +31,14 @@ class Gap:
         watch_id: the watch.
         source: its source's name.
         term: its keyword.
-        began_at: start of the last look that saw; of the watch when none did.
+        began_at: start of the last look that saw, or of the watch, or the end of its newest
+            pause: whichever was last.
         ended_at: end of the look that saw again; None while the gap is open.
-        cause: outcome of the newest look that saw nothing, or `NOT_LOOKED`.
+        cause: outcome of the newest look that saw nothing; without one, that of the block
+            after which the source rests, else `NOT_LOOKED`. `PAUSED` when a pause ended it.
         looks: looks in the gap that saw nothing.
-        reached: how far back the look that closed it went; None while it is open.
+        reached: how far back the look that closed it went; None while it is open, and
+            when a pause ended it.
     """
 
     watch_id: int

@@ -21,7 +21,7 @@ from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim, hold
 from monitor.store.database import Transaction
-from monitor.store.politeness import open_circuit
+from monitor.store.politeness import open_circuit, resting
 
 __all__ = ["poll_watch"]
 
@@ -75,6 +75,8 @@ class _Look:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
         most_pages = self._most_pages()
         for number in range(1, most_pages + 1):
+            if number > 1 and (doubt := self._rest_begun()) is not None:
+                return self._trouble(doubt)
             result = self._workspace.fetcher.fetch(request, rules)
             if result.outcome is not Outcome.OK or result.answer is None:
                 return self._trouble(result)
@@ -94,6 +96,14 @@ class _Look:
             self._record(page, ends=False)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
+
+    def _rest_begun(self) -> FetchResult | None:
+        """`PARTIAL` when the source was let rest since this look began, by another worker."""
+        with self._workspace.database.read() as tx:
+            rest = resting(tx, self._plan.source.id, self._workspace.database.now())
+        if rest is None:
+            return None
+        return FetchResult(Outcome.PARTIAL, detail=f"the source rests: {rest.outcome}")
 
     def _most_pages(self) -> int:
         """Deeper after a gap: what appeared in it may have slipped to later pages."""
@@ -174,7 +184,8 @@ class _Look:
             # A market that pages one too far: what came before was all.
             return self._end(Outcome.OK, "", page=page, is_complete=True)
         if not has_pages and page.outcome.has_seen:
-            doubt = Suppression(self._workspace, self._plan, self._source).judge()
+            suppression = Suppression(self._workspace, self._plan, self._source)
+            doubt = suppression.judge(objection=self._rest_begun)
             if doubt is not None:
                 return self._end(
                     doubt.outcome, doubt.detail, page=page, retry_after_s=doubt.retry_after_s
@@ -202,7 +213,8 @@ class _Look:
                 self._count(tx, poll_id, page, PageCounts(), dict(page.notes))
             if outcome.is_block:
                 self._rest(tx, outcome, detail, now, retry_after_s)
-            if has_rows and not outcome.has_seen and not outcome.is_block:
+            is_trouble = not (outcome.has_seen or outcome.is_block or outcome is Outcome.PARTIAL)
+            if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
             self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from statistics import median_low
 
@@ -58,12 +58,16 @@ class Suppression:
         self._plan = plan
         self._source = source
 
-    def judge(self) -> FetchResult | None:
+    def judge(self, *, objection: Callable[[], FetchResult | None]) -> FetchResult | None:
         """Ask the source for a control word when the zero is a sudden one.
+
+        Args:
+            objection: says, right before the source is asked, why it must not be; None
+                when it may.
 
         Returns:
             None when the zero stands as it is. Otherwise `SUPPRESSED`, or the trouble
-            that the control met: then the zero before it proves nothing either.
+            that the control met or the objection: then the zero proves nothing either.
         """
         chosen = self._control()
         if chosen is None:
@@ -72,6 +76,8 @@ class Suppression:
         request = self._source.search_request(control.term)
         if request is None:
             return None
+        if (hindrance := objection()) is not None:
+            return hindrance
         result = self._workspace.fetcher.fetch(request, fetch_rules(self._source.definition))
         if result.outcome is not Outcome.OK or result.answer is None:
             return result

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.domain.gap import NOT_LOOKED, Gap
+from monitor.domain.gap import Gap
 from monitor.pipeline.workspace import Workspace
 from monitor.store import gaps as gap_store
 from monitor.store import polls, watches
@@ -82,23 +82,5 @@ def gaps(workspace: Workspace, since: datetime) -> list[Gap]:
 
 
 def _gaps(workspace: Workspace, tx: Transaction, since: datetime) -> list[Gap]:
-    recorded = gap_store.listed(tx, since)
-    is_open = {gap.watch_id for gap in recorded if gap.ended_at is None}
     now = workspace.database.now()
-    unlooked = [
-        Gap(
-            watch_id=watch.id,
-            source=watch.source,
-            term=watch.term,
-            began_at=gap_store.last_seen_at(tx, watch.id),
-            ended_at=None,
-            cause=NOT_LOOKED,
-            looks=0,
-            reached=None,
-        )
-        for watch in watches.all_watches(tx)
-        if not watch.is_paused
-        and watch.id not in is_open
-        and now > watch.next_poll_at + timedelta(seconds=watch.interval_s)
-    ]
-    return [*unlooked, *recorded]
+    return [*gap_store.unlooked(tx, now), *gap_store.listed(tx, since, now=now)]

@@ -159,7 +159,7 @@ def set_paused(workspace: Workspace, watch_ids: Sequence[int], *, paused: bool, 
     with workspace.database.write() as tx:
         now = workspace.database.now()
         for watch_id in watch_ids:
-            watches.set_paused(tx, watch_id, paused=paused)
+            watches.set_paused(tx, watch_id, paused=paused, now=now)
             action = "watch.pause" if paused else "watch.resume"
             people.audit(tx, actor=actor, action=action, target=f"watch:{watch_id}", now=now)
 
@@ -169,13 +169,21 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
 
     Raises:
         NotFoundError: no such watch.
-        ConflictError: another worker is looking at this very watch.
+        ConflictError: another worker is looking at this very watch, or its source rests
+            after a block.
     """
     with workspace.database.write(durable=False) as tx:
-        watches.get_watch(tx, watch_id)
+        now = workspace.database.now()
+        watch = watches.get_watch(tx, watch_id)
+        rest = politeness.resting(tx, watch.source_id, now)
+        if rest is not None:
+            raise ConflictError(
+                f"{watch.source} rests until {rest.until:%Y-%m-%d %H:%M:%S} UTC: {rest.outcome}; "
+                f"to look before that: monitor sources resume {watch.source}"
+            )
         claims = watches.claim_due(
             tx,
-            now=workspace.database.now(),
+            now=now,
             lease_s=workspace.settings.lease_s,
             limit=1,
             watch_ids=[watch_id],

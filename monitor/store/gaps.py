@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, insert, or_, select, update
 
-from monitor.domain.gap import NOT_LOOKED, Gap, Reach
+from monitor.domain.gap import NOT_LOOKED, PAUSED, Gap, Reach
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import Watch
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
+from monitor.store.politeness import Rest, newest_rests
 
-__all__ = ["close", "has_open", "last_seen_at", "listed", "widen"]
+__all__ = ["close", "end_by_pause", "has_open", "listed", "unlooked", "widen"]
 
-_g = t.gap
+_g, _w, _k, _v, _s = t.gap, t.watch, t.keyword, t.keyword_version, t.source
 SEEING = tuple(outcome.value for outcome in Outcome if outcome.has_seen)
 
 
@@ -29,14 +30,34 @@ def has_open(tx: Transaction, watch_id: int) -> bool:
     return tx.execute(select(_g.c.id).where(_open(watch_id))).first() is not None
 
 
-def last_seen_at(tx: Transaction, watch_id: int) -> datetime:
-    """When the last look that saw began; when the watch was made if none did."""
-    seen = select(func.max(t.poll.c.started_at)).where(
-        t.poll.c.watch_id == watch_id, t.poll.c.outcome.in_(SEEING)
+def _with_last_seen() -> Select[Any]:
+    """Watches, and when the last look of each that saw began; the index finds it."""
+    seen = (
+        select(t.poll.c.started_at)
+        .where(t.poll.c.watch_id == _w.c.id, t.poll.c.outcome.in_(SEEING))
+        .order_by(t.poll.c.started_at.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("seen_at")
     )
-    made = select(t.watch.c.created_at).where(t.watch.c.id == watch_id)
-    at: datetime = tx.execute(seen).scalar() or tx.execute(made).scalar_one()
-    return at
+    return select(_w, seen)
+
+
+def _began_at(row: Row[Any]) -> datetime:
+    times = (row.seen_at, row.resumed_at, row.created_at)
+    newest: datetime = max(at for at in times if at is not None)
+    return newest
+
+
+def _last_seen_at(tx: Transaction, watch_id: int) -> datetime:
+    return _began_at(tx.execute(_with_last_seen().where(_w.c.id == watch_id)).one())
+
+
+def _cause(rest: Rest | None, interval_s: float, now: datetime) -> str:
+    """Why nobody looked: the source rested until now, or until just now."""
+    if rest and rest.until > now - timedelta(seconds=interval_s):
+        return rest.outcome
+    return NOT_LOOKED
 
 
 def widen(tx: Transaction, watch_id: int, cause: str) -> None:
@@ -45,7 +66,7 @@ def widen(tx: Transaction, watch_id: int, cause: str) -> None:
         update(_g).where(_open(watch_id)).values(cause=cause, looks=_g.c.looks + 1)
     ).rowcount
     if not changed:
-        _insert(tx, watch_id, last_seen_at(tx, watch_id), None, cause, looks=1, reached="")
+        _insert(tx, watch_id, _last_seen_at(tx, watch_id), None, cause, looks=1, reached="")
 
 
 def close(tx: Transaction, watch: Watch, reached: Reach, *, now: datetime) -> None:
@@ -64,8 +85,15 @@ def close(tx: Transaction, watch: Watch, reached: Reach, *, now: datetime) -> No
     ).rowcount
     lateness_s = (now - watch.next_poll_at).total_seconds()
     if not closed and lateness_s > watch.interval_s:
-        since = last_seen_at(tx, watch.id)
-        _insert(tx, watch.id, since, now, NOT_LOOKED, looks=0, reached=reached.value)
+        since = _last_seen_at(tx, watch.id)
+        rest = newest_rests(tx, watch.source_id).get(watch.source_id)
+        cause = _cause(rest, watch.interval_s, now)
+        _insert(tx, watch.id, since, now, cause, looks=0, reached=reached.value)
+
+
+def end_by_pause(tx: Transaction, watch_id: int, *, now: datetime) -> None:
+    """A person paused or resumed the watch: close the gap that is open, if one is."""
+    tx.execute(update(_g).where(_open(watch_id)).values(ended_at=now, cause=PAUSED))
 
 
 def _insert(
@@ -90,17 +118,37 @@ def _insert(
     )
 
 
-def listed(tx: Transaction, since: datetime) -> list[Gap]:
-    """Recorded gaps that are open or ended since a time; open ones first, then the newest."""
-    w, k, v, s = t.watch, t.keyword, t.keyword_version, t.source
+def _is_watched(now: datetime) -> Any:
+    """Whether somebody wants the watch's keyword looked for; a quarantine is nobody's wish."""
+    return and_(
+        or_(_w.c.is_paused.is_(False), _w.c.last_outcome == Outcome.QUARANTINED.value),
+        _k.c.retired_at.is_(None),
+        or_(_v.c.expires_at.is_(None), _v.c.expires_at > now),
+    )
+
+
+def _named(query: Select[Any]) -> Select[Any]:
+    """With the source's name and the keyword of the query's watches."""
+    return (
+        query.add_columns(_s.c.name, _v.c.term)
+        .join(_s, _s.c.id == _w.c.source_id)
+        .join(_k, _k.c.id == _w.c.keyword_id)
+        .join(_v, and_(_v.c.keyword_id == _k.c.id, _v.c.number == _k.c.version))
+    )
+
+
+def listed(tx: Transaction, since: datetime, *, now: datetime) -> list[Gap]:
+    """Recorded gaps; open ones first, then the newest.
+
+    Args:
+        tx: an open transaction.
+        since: gaps that ended before it are left out.
+        now: open gaps are left out of watches that nobody wants looked at by now.
+    """
     rows = tx.execute(
-        select(_g, s.c.name, v.c.term)
-        .join(w, w.c.id == _g.c.watch_id)
-        .join(s, s.c.id == w.c.source_id)
-        .join(k, k.c.id == w.c.keyword_id)
-        .join(v, and_(v.c.keyword_id == k.c.id, v.c.number == k.c.version))
-        .where(or_(_g.c.ended_at.is_(None), _g.c.ended_at >= since))
-        .order_by(_g.c.ended_at.is_not(None), _g.c.began_at.desc(), by_text(v.c.term), _g.c.id)
+        _named(select(_g).join(_w, _w.c.id == _g.c.watch_id))
+        .where(or_(and_(_g.c.ended_at.is_(None), _is_watched(now)), _g.c.ended_at >= since))
+        .order_by(_g.c.ended_at.is_not(None), _g.c.began_at.desc(), by_text(_v.c.term), _g.c.id)
     )
     return [
         Gap(
@@ -114,4 +162,32 @@ def listed(tx: Transaction, since: datetime) -> list[Gap]:
             reached=Reach(row.reached) if row.reached else None,
         )
         for row in rows
+    ]
+
+
+def unlooked(tx: Transaction, now: datetime) -> list[Gap]:
+    """Gaps that no look has recorded: of watches nobody looks at; by source and term.
+
+    Like `close`, it waits for one interval after the planned time.
+    """
+    has_gap = exists().where(_g.c.watch_id == _w.c.id, _g.c.ended_at.is_(None))
+    rows = tx.execute(
+        _named(_with_last_seen())
+        .where(_w.c.next_poll_at < now, _is_watched(now), ~has_gap)
+        .order_by(by_text(_s.c.name), by_text(_v.c.term))
+    )
+    rests = newest_rests(tx)
+    return [
+        Gap(
+            watch_id=row.id,
+            source=row.name,
+            term=row.term,
+            began_at=_began_at(row),
+            ended_at=None,
+            cause=_cause(rests.get(row.source_id), row.interval_s, now),
+            looks=0,
+            reached=None,
+        )
+        for row in rows
+        if now > row.next_poll_at + timedelta(seconds=row.interval_s)
     ]

@@ -6,14 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
 from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing
 
-__all__ = ["Circuit", "DatabaseHostSlots", "circuits", "close_circuit", "open_circuit"]
+__all__ = [
+    "Circuit",
+    "DatabaseHostSlots",
+    "Rest",
+    "circuits",
+    "close_circuit",
+    "newest_rests",
+    "open_circuit",
+    "resting",
+]
 
 _c, _h = t.circuit, t.host_slot
 
@@ -30,6 +39,19 @@ class Circuit:
     opened_at: datetime
     open_until: datetime
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The newest time in which a source was not searched, because it had refused us.
+
+    Attributes:
+        outcome: of the look that was refused.
+        until: when it ends or ended.
+    """
+
+    outcome: str
+    until: datetime
 
 
 class DatabaseHostSlots:
@@ -130,6 +152,24 @@ def circuits(tx: Transaction, now: datetime) -> list[Circuit]:
         )
         for row in rows
     ]
+
+
+def newest_rests(tx: Transaction, source_id: int | None = None) -> dict[int, Rest]:
+    """The newest rest of each source that ever had one, over or not, by the source's id."""
+    newest = select(func.max(_c.c.id)).where(_c.c.scope == "search").group_by(_c.c.source_id)
+    if source_id is not None:
+        newest = newest.where(_c.c.source_id == source_id)
+    rows = tx.execute(select(_c).where(_c.c.id.in_(newest)))
+    return {
+        row.source_id: Rest(row.outcome, min(row.open_until, row.closed_at or row.open_until))
+        for row in rows
+    }
+
+
+def resting(tx: Transaction, source_id: int, now: datetime) -> Rest | None:
+    """The rest that the source is in; None when it may be searched."""
+    rest = newest_rests(tx, source_id).get(source_id)
+    return rest if rest and rest.until > now else None
 
 
 def close_circuit(tx: Transaction, source_id: int, *, actor: str, now: datetime) -> int:

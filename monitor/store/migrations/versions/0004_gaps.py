@@ -1,4 +1,4 @@
-"""Times in which a watch was not seen.
+"""Times in which a watch was not seen, and since when it has not been paused.
 
 Revision ID: 0004
 """
@@ -18,7 +18,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table; no watch has been resumed yet."""
     op.create_table(
         "gap",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -28,12 +28,16 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(length=32), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("reached", sa.String(length=16), nullable=False),
-        sa.ForeignKeyConstraint(["watch_id"], ["watch.id"], name=op.f("fk_gap_watch_id")),
+        sa.ForeignKeyConstraint(
+            ["watch_id"], ["watch.id"], name=op.f("fk_gap_watch_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap")),
     )
     op.create_index(op.f("ix_gap_watch_id_ended_at"), "gap", ["watch_id", "ended_at"])
+    op.add_column("watch", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop the table."""
+    """Drop both."""
+    op.drop_column("watch", "resumed_at")
     op.drop_table("gap")
