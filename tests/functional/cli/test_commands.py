@@ -219,6 +219,7 @@ def test_a_blocked_look_says_so_and_fails(monitor: Monitor, shop_file: tuple[Sho
     assert "challenged" in monitor("sources", "check", "shop", "四件套", code=1)
     monitor("watches", "add", "--source", "shop", "--keyword", "四件套")
     assert "challenged" in monitor("poll", "--source", "shop", code=1)
+    assert "shop rests until" in monitor("poll", "--source", "shop", code=1)
     monitor("coverage")
     assert "rests" in monitor.errors
     assert "1 circuits" in monitor("sources", "resume", "shop")
