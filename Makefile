@@ -6,10 +6,10 @@ RUN_STAMP := $(VENV)/.ready-run
 DEV_STAMP := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check bench faults format docs requirements
+.PHONY: help setup demo services test check bench bench-stack faults format docs requirements
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -51,6 +51,9 @@ check: $(DEV_STAMP) ## Lint, types, architecture
 
 bench: $(DEV_STAMP) ## Run the benchmarks and print their figures
 	@$(BIN)/python -m benchmarks
+
+bench-stack: $(DEV_STAMP) ## The same for many machines, on real servers (a quarter of an hour)
+	@$(BIN)/python -m benchmarks.stack
 
 faults: $(DEV_STAMP) ## Hurt a running monitor in every way, count, write docs/reference/faults.md
 	@$(BIN)/python -m tests.faults.table

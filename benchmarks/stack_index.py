@@ -19,7 +19,7 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
@@ -43,21 +43,26 @@ from tools.services.elasticsearch_server import ElasticsearchServer
 GOAL_BULK, GOAL_ALL, GOAL_P95_MS = 0.9, 0.6, 100.0
 MEASURED = 20_000
 """Hits that the three ways in are compared by, in turns."""
-TURNS = 3
+TURNS = 5
 PIECE = 500
 QUESTIONS = 60
+JAVA = "-Xms1g -Xmx1g"
 NAME = "bench-hits"
 PLAIN = "bench-plain"
 
 
-def main() -> int:
-    """Print the figures; 0 when every goal was met."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the figures; 0 when every goal was met.
+
+    Args:
+        arguments: of the command line; None: this process's own.
+    """
     parser = argparse.ArgumentParser(description="Elasticsearch: in and out.")
     parser.add_argument("--hits", type=int, default=100_000)
     parser.add_argument("--url", default="")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     with ExitStack() as stack:
-        url = asked.url or stack.enter_context(ElasticsearchServer()).url
+        url = asked.url or stack.enter_context(ElasticsearchServer(java_options=JAVA)).url
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = load_settings(
             data_dir=folder, database_url="", elasticsearch_url=url, elasticsearch_index=NAME
@@ -68,7 +73,8 @@ def main() -> int:
         stack.callback(client.indices.delete, index="bench-*", expand_wildcards="all")
         client.indices.delete(index="bench-*", expand_wildcards="all")
         load = os.getloadavg()[0]
-        print(f"{platform.machine()}, Python {platform.python_version()}, load {load:.1f}")
+        machine = f"{os.cpu_count()} cores {platform.machine()}"
+        print(f"{machine}, Python {platform.python_version()}, load {load:.1f}", flush=True)
         fill(workspace.database, asked.hits)
         is_fast = _measure_in(workspace, client, min(asked.hits, MEASURED))
         rebuild(workspace)
@@ -81,7 +87,7 @@ def main() -> int:
 
 
 def _measure_in(workspace: Workspace, client: Elasticsearch, count: int) -> bool:
-    """The three ways in, one after the other in each turn; the best turn of each counts."""
+    """The three ways in, one after the other in each turn."""
     documents = [one for batch in _documents(workspace, count) for one in batch]
     changes = [to_put(one) for one in documents]
     rendered = [json.loads(change.body) for change in changes]
@@ -90,17 +96,24 @@ def _measure_in(workspace: Workspace, client: Elasticsearch, count: int) -> bool
         "our bulk step": lambda: _ours(client, changes),
         "outbox to index": lambda: _whole(workspace, count),
     }
-    best = dict.fromkeys(ways, 0.0)
+    speeds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(TURNS):
         for name, run in ways.items():
-            best[name] = max(best[name], count / run())
-    plain = best["helpers.bulk"]
+            speeds[name].append(count / run())
     goals = {"our bulk step": GOAL_BULK, "outbox to index": GOAL_ALL}
-    print(f"in, {count} hits, the best of {TURNS} turns:")
-    for name, speed in best.items():
-        goal = f"   goal {goals[name]:.0%}" if name in goals else ""
-        print(f"  {name:<16} {speed:>8.0f} hits/s  {speed / plain:>5.0%}{goal}")
-    return all(best[name] >= share * plain for name, share in goals.items())
+    print(f"in, {count} hits, pieces of {PIECE}; medians of {TURNS} turns (lowest - highest):")
+    are_met = True
+    for name, ours in speeds.items():
+        print(f"  {name:<16} {statistics.median(ours):>8.0f} hits/s", end="")
+        if name in goals:
+            # Beside the plain client in the same turn: a noisy machine is noisy for both.
+            shares = [a / b for a, b in zip(ours, speeds["helpers.bulk"], strict=True)]
+            middle = statistics.median(shares)
+            are_met = are_met and middle >= goals[name]
+            print(f"  {middle:>5.0%} ({min(shares):.0%} - {max(shares):.0%})", end="")
+            print(f"   goal {goals[name]:.0%}", end="")
+        print(flush=True)
+    return are_met
 
 
 def _plain(client: Elasticsearch, changes: list[Change], rendered: list[dict[str, Any]]) -> float:
@@ -182,7 +195,7 @@ def _measure_out(index: HitIndex, embedded: HitIndex, count: int) -> bool:
     for name, ask in questions.items():
         server, beside = _p95(index, ask), _p95(embedded, ask)
         slowest = max(slowest, server)
-        print(f"  {name:<20} {server:>8.1f} {beside:>8.1f}")
+        print(f"  {name:<20} {server:>8.1f} {beside:>8.1f}", flush=True)
     print(f"  slowest {slowest:.1f} ms   goal {GOAL_P95_MS:.0f} ms")
     return slowest <= GOAL_P95_MS
 

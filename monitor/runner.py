@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from monitor.errors import StoreBusy
+from monitor.errors import SearchError, StoreBusy
 from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 OnDone = Callable[[str, object], None]
 RETAIN_EVERY_S = 3600.0
+INDEX_RETRY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Runner:
         self._on_done = on_done
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._is_index_whole = False
+        self._index_trouble = ""
         settings = workspace.settings
         self._lock = FileLock(settings.lock_path)
         self._lanes = (
@@ -98,12 +101,12 @@ class Runner:
             # On a shared database, other machines may hold claims.
             with database.write() as tx:
                 free_all(tx)
-        if self._workspace.index.needs_rebuild:
-            rebuild(self._workspace)
+        # Settings that cannot work end here; a server that is away does not.
+        self._index = self._workspace.index
         for lane in self._lanes:
             self._start(lane.verb, partial(self._serve, lane))
         settings = self._workspace.settings
-        self._start("index", partial(self._repeat, "index", index_due, settings.tick_s))
+        self._start("index", partial(self._repeat, "index", self._index_due, settings.tick_s))
         self._start("retain", partial(self._repeat, "retain", retain, RETAIN_EVERY_S))
         return self
 
@@ -154,6 +157,29 @@ class Runner:
                 self._tell(verb, count)
             else:
                 self._stopping.wait(rest_s)
+
+    def _index_due(self, workspace: Workspace) -> int:
+        """One batch; before the first, the index is filled anew where it has to be."""
+        if not self._is_index_whole:
+            try:
+                if self._index.needs_rebuild:
+                    rebuild(workspace, progress=self._go_on)
+            except SearchError as error:
+                self._tell_index_trouble(str(error))
+                self._stopping.wait(INDEX_RETRY_S)
+                return 0
+            self._is_index_whole = True
+        return index_due(workspace)
+
+    def _tell_index_trouble(self, trouble: str) -> None:
+        """Once for each kind of it: an outage may last."""
+        if trouble != self._index_trouble and not self._stopping.is_set():
+            log.warning("hits wait to be indexed, all else goes on: %s", trouble)
+        self._index_trouble = trouble
+
+    def _go_on(self, _hits: int) -> None:
+        if self._stopping.is_set():
+            raise SearchError("the rebuild is broken off: the monitor stops")
 
     def _do(self, lane: _Lane, piece: Any) -> None:
         result = self._guard(lane.verb, lane.work, piece)

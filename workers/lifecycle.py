@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from typing import Any
 
 from celery import signals
@@ -40,6 +41,13 @@ def _serve_health(**_: Any) -> None:
     if settings.worker_port:
         HealthServer(settings.worker_host, settings.worker_port, current)
     log.info("ready")
+
+
+@signals.beat_init.connect(weak=False)  # type: ignore[untyped-decorator]
+def _stop_between_ticks(sender: Any, **_: Any) -> None:
+    # Celery's own handler closes the scheduler and raises wherever a tick is; what is
+    # raised in the midst of a driver's callback is lost, and beat would run on.
+    signal.signal(signal.SIGTERM, lambda *_: sender.stop())
 
 
 @signals.worker_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]

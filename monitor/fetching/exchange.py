@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -15,6 +15,9 @@ __all__ = ["Exchange", "ExchangeError", "RawAnswer"]
 
 PACKING_BYTES = 65_536
 """What packing may add to a body that does not shrink."""
+
+SENT = "http11.send_request_body.complete"
+"""The transport's step after which the operating system has the whole request."""
 
 FORGOTTEN_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 """Never kept: a session of ours could be taken over from a saved answer."""
@@ -69,19 +72,28 @@ class Exchange:
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
-    def run(self, request: httpx.Request, timeout_s: float, max_bytes: int) -> RawAnswer:
+    def run(
+        self,
+        request: httpx.Request,
+        timeout_s: float,
+        max_bytes: int,
+        on_sent: Callable[[], None] | None = None,
+    ) -> RawAnswer:
         """Send `request` and read the answer.
 
         Args:
             request: as it goes out.
             timeout_s: for all of it, from the name to the last byte.
             max_bytes: most bytes of the body, before and after unpacking alike.
+            on_sent: called when all of the request was given to the network.
 
         Raises:
             ExchangeError: no answer arrived.
             AddressRefused: the gate refused the address.
         """
         request.extensions = {"timeout": httpx.Timeout(timeout_s).as_dict()}
+        if on_sent is not None:
+            request.extensions["trace"] = _Trace(on_sent)
         started = time.monotonic()
         with deadline(timeout_s):
             try:
@@ -115,6 +127,17 @@ class Exchange:
             fault=fault,
             elapsed_s=time.monotonic() - started,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """Told by the transport of each step of an exchange."""
+
+    on_sent: Callable[[], None]
+
+    def __call__(self, step: str, _details: Mapping[str, object]) -> None:
+        if step == SENT:
+            self.on_sent()
 
 
 def _read_body(response: httpx.Response, max_bytes: int, body: bytearray) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import random
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,6 +32,8 @@ MAX_RETRY_AFTER_S = 86_400.0
 """A server's Retry-After is honoured up to a day."""
 MAX_WAIT_S = 120.0
 """A host whose next slot is further away is not waited for: a thread and a lease hang on it."""
+HOLD_SPARE_S = 5.0
+"""Beside a request's own time limit, until a process that never said `sent` is taken for dead."""
 
 
 class _Ended(Exception):
@@ -105,8 +109,8 @@ class Fetcher:
         hop, spent_s = first, 0.0
         for _ in range(MAX_REDIRECTS + 1):
             self._gate.check_url(hop.url)
-            self._wait_for_turn(hop.url, rules)
-            raw = self._run(hop, rules, spent_s)
+            interval_s = self._wait_for_turn(hop.url, rules)
+            raw = self._run(hop, rules, spent_s, interval_s)
             spent_s += raw.elapsed_s
             if raw.location is None:
                 return self._result(first.url, hop.url, raw, spent_s)
@@ -114,11 +118,13 @@ class Fetcher:
         detail = f"{host_key(hop.url)}: more than {MAX_REDIRECTS} redirects"
         return FetchResult(Outcome.TRANSPORT_ERROR, detail=detail, elapsed_s=spent_s)
 
-    def _run(self, hop: Hop, rules: FetchRules, spent_s: float) -> RawAnswer:
+    def _run(self, hop: Hop, rules: FetchRules, spent_s: float, interval_s: float) -> RawAnswer:
         try:
             # Even a hop that comes late gets a moment, so that its failure is its own.
             left_s = max(0.01, rules.timeout_s - spent_s)
-            return self._exchange.run(hop.build(self._user_agent), left_s, rules.max_bytes)
+            with self._departure(host_key(hop.url), interval_s) as has_left:
+                request = hop.build(self._user_agent)
+                return self._exchange.run(request, left_s, rules.max_bytes, has_left)
         except ExchangeError as failed:
             reason, elapsed_s = str(failed), failed.elapsed_s
         except ValueError:
@@ -131,8 +137,28 @@ class Fetcher:
             )
         )
 
-    def _wait_for_turn(self, url: str, rules: FetchRules) -> None:
-        """Ask robots.txt, then wait for the host's slot; raises `_Ended` when there is none."""
+    @contextmanager
+    def _departure(self, host: str, interval_s: float) -> Iterator[Callable[[], None]]:
+        """Say once that the request has left; one that failed on its way counts as well."""
+        has_left = False
+
+        def leave() -> None:
+            nonlocal has_left
+            if not has_left and interval_s > 0:
+                self._slots.sent(host, interval_s)
+            has_left = True
+
+        try:
+            yield leave
+        finally:
+            leave()
+
+    def _wait_for_turn(self, url: str, rules: FetchRules) -> float:
+        """Ask robots.txt, then wait for the host's slot; raises `_Ended` when there is none.
+
+        Returns:
+            Seconds that the next request to this host must keep away from this one.
+        """
         interval_s = rules.min_interval_s
         if rules.obey_robots:
             verdict = self._robots.judge(url, lambda address: self._read_robots(address, rules))
@@ -144,21 +170,28 @@ class Fetcher:
                     )
                 )
             interval_s = max(interval_s, verdict.crawl_delay_s)
-        self._take_slot(host_key(url), interval_s * (1 + rules.jitter * self._rng.random()))
+        interval_s *= 1 + rules.jitter * self._rng.random()
+        self._take_slot(host_key(url), interval_s, rules.timeout_s + HOLD_SPARE_S)
+        return interval_s
 
-    def _take_slot(self, host: str, interval_s: float) -> None:
-        # Asking first: slots booked and left unused would push the host's queue
-        # ahead of everybody for ever.
-        ahead_s = self._slots.reserve(host, 0.0)
-        if ahead_s > self._max_wait_s:
-            raise _Ended(
-                FetchResult(
-                    Outcome.TRANSPORT_ERROR,
-                    detail=f"{host}: not asked, its next free slot is {ahead_s:.0f} s away",
-                    retry_after_s=ahead_s,
+    def _take_slot(self, host: str, interval_s: float, hold_s: float) -> None:
+        waited_s, wait_s = 0.0, self._slots.reserve(host, interval_s, within_s=self._max_wait_s)
+        while True:
+            waited_s += wait_s
+            if waited_s > self._max_wait_s:
+                raise _Ended(
+                    FetchResult(
+                        Outcome.TRANSPORT_ERROR,
+                        detail=f"{host}: not asked, its next free slot is {wait_s:.0f} s away",
+                        retry_after_s=wait_s,
+                    )
                 )
-            )
-        self._clock.sleep(self._slots.reserve(host, interval_s))
+            self._clock.sleep(wait_s)
+            if interval_s <= 0:
+                return
+            wait_s = self._slots.depart(host, interval_s, hold_s)
+            if wait_s <= 0:
+                return
 
     def _read_robots(self, url: str, rules: FetchRules) -> FetchResult:
         own = replace(rules, obey_robots=False, max_bytes=MAX_ROBOTS_BYTES)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -13,24 +15,59 @@ __all__ = ["HostSlots", "MemoryHostSlots", "host_key"]
 
 MAX_KEY_CHARS = 255
 DEFAULT_PORTS = (None, 80, 443)
+ASK_AGAIN_S = 0.1
+"""While another's request takes longer to leave than the interval."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class HostSlots(Protocol):
-    """Each host's next free moment, shared by all who fetch. Thread-safe."""
+    """Each host's next free moment, shared by all who fetch. Thread-safe.
 
-    def reserve(self, host: str, interval_s: float) -> float:
+    A slot is booked ahead, so that those who wait stand in line. But a thread may wake
+    late for its slot, and a request may take long to leave: the next one, punctual,
+    would follow it too soon. So, when its slot has come, a request departs, which no
+    other one may do until it is known when this one has really left.
+    """
+
+    def reserve(self, host: str, interval_s: float, *, within_s: float = math.inf) -> float:
         """Take the next slot; the one after it is `interval_s` later.
 
-        An interval of 0 takes nothing: it only asks how far the next slot is.
+        An interval of 0 takes nothing: it only asks how far the next slot is. Nor is a
+        slot taken that is more than `within_s` away: booked and left unused, such
+        slots would push the host's queue ahead of everybody for ever.
 
         Returns:
             Seconds to wait until the slot, 0 or more.
         """
         ...
 
-    def block_until(self, host: str, until: datetime) -> None:
-        """Give out no slot before `until`; a block never shortens another."""
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
+        """Leave now, if the host's last request left long enough ago.
+
+        Args:
+            host: whose slot was reserved.
+            interval_s: what `sent` will be told.
+            hold_s: how long the host is left alone if nobody ever says `sent`.
+
+        Returns:
+            0: go, and say `sent`. Otherwise seconds after which to ask again.
+        """
         ...
+
+    def sent(self, host: str, interval_s: float) -> None:
+        """The request has left this machine; the next one may `interval_s` from now."""
+        ...
+
+    def block_until(self, host: str, until: datetime) -> None:
+        """Give out no slot and let nobody depart before `until`; a block never shortens another."""
+        ...
+
+
+@dataclass(slots=True)
+class _Host:
+    next_free_at: datetime
+    clear_at: datetime
+    held_until: datetime
 
 
 class MemoryHostSlots:
@@ -38,21 +75,50 @@ class MemoryHostSlots:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._free_at: dict[str, datetime] = {}
+        self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
-    def reserve(self, host: str, interval_s: float) -> float:
+    def reserve(self, host: str, interval_s: float, *, within_s: float = math.inf) -> float:
         """See `HostSlots.reserve`."""
         with self._lock:
             now = self._clock.now()
-            slot = max(now, self._free_at.get(host, now))
-            self._free_at[host] = slot + timedelta(seconds=interval_s)
-        return (slot - now).total_seconds()
+            state = self._host(host)
+            slot = max(now, state.next_free_at)
+            wait_s = (slot - now).total_seconds()
+            if interval_s > 0 and wait_s <= within_s:
+                state.next_free_at = slot + timedelta(seconds=interval_s)
+        return wait_s
+
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
+        """See `HostSlots.depart`."""
+        with self._lock:
+            now = self._clock.now()
+            state = self._host(host)
+            if state.clear_at > now:
+                return (state.clear_at - now).total_seconds()
+            if state.held_until > now:
+                # Whoever holds it departed `hold_s` before that, and is not clear any sooner.
+                left_s = (state.held_until - now).total_seconds() - hold_s + interval_s
+                return max(ASK_AGAIN_S, left_s)
+            state.held_until = now + timedelta(seconds=hold_s)
+            return 0.0
+
+    def sent(self, host: str, interval_s: float) -> None:
+        """See `HostSlots.sent`."""
+        now = self._clock.now()
+        self.block_until(host, now + timedelta(seconds=interval_s))
+        with self._lock:
+            self._host(host).held_until = now
 
     def block_until(self, host: str, until: datetime) -> None:
         """See `HostSlots.block_until`."""
         with self._lock:
-            self._free_at[host] = max(until, self._free_at.get(host, until))
+            state = self._host(host)
+            state.next_free_at = max(until, state.next_free_at)
+            state.clear_at = max(until, state.clear_at)
+
+    def _host(self, host: str) -> _Host:
+        return self._hosts.setdefault(host, _Host(LONG_AGO, LONG_AGO, LONG_AGO))
 
 
 def host_key(url: str) -> str:

@@ -31,7 +31,7 @@ from monitor.search.sqlite import SqliteHitIndex
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.discovery import build
 from monitor.sources.protocol import Source
-from monitor.store import keywords
+from monitor.store import keywords, outbox
 from monitor.store.copies import refuse_half_restored
 from monitor.store.database import Database
 from monitor.store.politeness import DatabaseHostSlots
@@ -89,7 +89,7 @@ class Workspace:
             # Imported when used: its client takes a while to load.
             from monitor.search.elastic import ElasticHitIndex
 
-            return ElasticHitIndex.of(self.settings)
+            return ElasticHitIndex.of(self.settings, will_be_filled=self._is_all_on_its_way)
         return SqliteHitIndex(self.settings.index_path)
 
     @cached_property
@@ -100,6 +100,11 @@ class Workspace:
         except ValueError as error:
             raise ConfigError(f"MONITOR_WATCH_CATEGORIES: {error}") from None
         return ALERTING_CATEGORIES | extra
+
+    def _is_all_on_its_way(self) -> bool:
+        """Whether an index that is empty now will hold all hits without a rebuild."""
+        with self.database.read() as tx:
+            return outbox.holds_all_hits(tx)
 
     @cached_property
     def judging(self) -> Judging:

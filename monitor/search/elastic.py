@@ -14,7 +14,7 @@ query, no `GET /`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,13 +26,11 @@ from monitor.errors import SearchError
 from monitor.search.elastic_connection import connect, told_plainly
 from monitor.search.elastic_mapping import FACET_FIELDS, document_of, value_of
 from monitor.search.elastic_query import NEWEST_FIRST, matching
-from monitor.search.elastic_versions import Versions
+from monitor.search.elastic_versions import Versions, never
 from monitor.search.elastic_writing import (
-    GONE,
     Change,
-    batches,
+    VersionFilling,
     put_changes,
-    send,
     to_put,
     to_remove,
 )
@@ -56,22 +54,34 @@ class ElasticHitIndex:
     Args:
         client: not yet used by anyone else; closed with the index.
         name: what its aliases and versions begin with.
+        will_be_filled: asked when the index is made, empty, before anything is put: whether
+            all that the store holds is on its way into it. If not, it needs a rebuild.
         shows_at_once: whether a change waits until searches see it; slow, for tests.
 
     Raises:
         SearchError: by every method, when Elasticsearch cannot do it.
     """
 
-    def __init__(self, client: Elasticsearch, name: str, *, shows_at_once: bool = False) -> None:
+    def __init__(
+        self,
+        client: Elasticsearch,
+        name: str,
+        *,
+        will_be_filled: Callable[[], bool] = never,
+        shows_at_once: bool = False,
+    ) -> None:
         self._client = client
-        self._versions = Versions(client, name)
+        self._versions = Versions(client, name, will_be_filled=will_be_filled)
         self._shows_at_once = shows_at_once
         self._is_closed = False
 
     @classmethod
-    def of(cls, settings: Settings) -> ElasticHitIndex:
+    def of(
+        cls, settings: Settings, *, will_be_filled: Callable[[], bool] = never
+    ) -> ElasticHitIndex:
         """As the settings say; nothing is sent yet. Raises `ConfigError`."""
-        return cls(connect(settings), settings.elasticsearch_index)
+        name = settings.elasticsearch_index
+        return cls(connect(settings), name, will_be_filled=will_be_filled)
 
     @property
     def needs_rebuild(self) -> bool:
@@ -193,11 +203,11 @@ class ElasticHitIndex:
                 self._client.close_point_in_time(id=point)
 
     @contextmanager
-    def rebuilding(self) -> Iterator[_Filling]:
+    def rebuilding(self) -> Iterator[VersionFilling]:
         """Fill a new version beside the live one and swap them at the end."""
         with self._asking():
             version = self._versions.begin()
-            filling = _Filling(self._client, self._versions, version)
+            filling = VersionFilling(self._client, self._versions, version)
         yield filling
         with self._asking():
             self._versions.swap(version)
@@ -255,26 +265,3 @@ class ElasticHitIndex:
             raise SearchError("the index is closed")
         with told_plainly():
             yield
-
-
-class _Filling:
-    """See `monitor.search.protocol.Filling`."""
-
-    def __init__(self, client: Elasticsearch, versions: Versions, version: str) -> None:
-        self._client = client
-        self._versions = versions
-        self._version = version
-        self.walked_to, self.done = versions.progress(version)
-
-    def put(self, documents: Sequence[HitDocument]) -> Refused:
-        """Add the next documents to the new version only."""
-        with told_plainly():
-            failed: dict[int, tuple[int, str]] = {}
-            for batch in batches(to_put(one) for one in documents):
-                failed |= send(self._client, self._version, batch)
-            self.walked_to = max([self.walked_to, *(one.hit_id for one in documents)])
-            self.done += len(documents)
-            self._versions.keep_progress(self._version, self.walked_to, self.done)
-        if any(status == GONE for status, _ in failed.values()):
-            raise SearchError("another rebuild has ended and removed what this one filled")
-        return {hit_id: reason for hit_id, (_, reason) in failed.items()}

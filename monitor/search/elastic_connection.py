@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
@@ -12,13 +14,15 @@ from elastic_transport.client_utils import DEFAULT
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from monitor.config import Settings
-from monitor.errors import ConfigError, SearchError
+from monitor.errors import ConfigError, InputError, SearchError
 
 __all__ = ["connect", "reason_of", "told_plainly"]
 
 TIMEOUT_S = 20.0
 """Of one request; with its retry well below the lease of the work that waits for it."""
 RETRIES = 1
+TOO_MANY_PARTS = "too_many_buckets_exception"
+"""Its ``search.max_buckets``: 65,536 hours are more than seven years."""
 
 
 def connect(settings: Settings) -> Elasticsearch:
@@ -35,6 +39,8 @@ def connect(settings: Settings) -> Elasticsearch:
         )
     if user and not password.get_secret_value():
         raise ConfigError("MONITOR_ELASTICSEARCH_PASSWORD is missing for the user that is set")
+    # Its warnings hold addresses and stack traces; each failure is told in our own words.
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     nodes = [_checked(part.strip()) for part in settings.elasticsearch_url.split(",")]
     return Elasticsearch(
         nodes,
@@ -49,7 +55,11 @@ def connect(settings: Settings) -> Elasticsearch:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn the client's errors into `SearchError`; no address, secret or text is repeated."""
+    """Turn the client's errors into `SearchError`; no address, secret or text is repeated.
+
+    Raises:
+        InputError: the answer would have had more parts than Elasticsearch counts.
+    """
     try:
         yield
     except ApiError as error:
@@ -58,6 +68,8 @@ def told_plainly() -> Iterator[None]:
                 "Elasticsearch does not let us in: see MONITOR_ELASTICSEARCH_USER, "
                 "MONITOR_ELASTICSEARCH_PASSWORD or MONITOR_ELASTICSEARCH_API_KEY"
             ) from None
+        if TOO_MANY_PARTS in _kinds(error):
+            raise InputError("interval: too many of them in this time") from None
         raise SearchError(f"Elasticsearch cannot do it: {_named(error)}") from None
     except TlsError:
         raise SearchError(
@@ -82,8 +94,18 @@ def reason_of(error: object, status: object) -> str:
 def _named(error: ApiError) -> str:
     if isinstance(error, NotFoundError):
         return "the index is missing (404)"
-    body = error.body if isinstance(error.body, dict) else {}
-    return reason_of(body.get("error"), error.meta.status)
+    return reason_of(_told(error), error.meta.status)
+
+
+def _told(error: ApiError) -> Any:
+    return error.body.get("error") if isinstance(error.body, dict) else None
+
+
+def _kinds(error: ApiError) -> set[str]:
+    """The kind of an error and of its cause."""
+    told = _told(error)
+    causes = (told, told.get("caused_by")) if isinstance(told, dict) else ()
+    return {str(one.get("type")) for one in causes if isinstance(one, dict)}
 
 
 def _is_about_signing_in(error: ApiError) -> bool:

@@ -12,6 +12,7 @@ an older put which comes late cannot bring it back; the read alias shows live ro
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -162,6 +163,7 @@ def value_of(text: str) -> str:
     return from_bytes(bytes.fromhex(text[1:])) if text.startswith(ESCAPE) else text
 
 
+@functools.lru_cache(maxsize=50_000)
 def _head_of(term: str) -> str:
     return term[0] if HAN_TERM.match(term) else NO_HEAD
 

@@ -9,17 +9,42 @@ moment is read again by the walk that fills it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import BadRequestError, ConflictError, Elasticsearch, NotFoundError
 
+from monitor.errors import SearchError
 from monitor.search.elastic_mapping import LIVE, MAPPING, SCHEMA, SETTINGS
 
-__all__ = ["Versions"]
+__all__ = ["Progress", "Versions", "never"]
 
 PROGRESS_ID = "rebuild"
 TEMPLATE_PRIORITY = 500
+FIRST_WAIT = "10s"
 NOT_WHILE_FILLING = {"refresh_interval": "-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a walk has come.
+
+    Attributes:
+        walked_to: the highest id.
+        done: number of documents.
+        place: which write of this row we know (sequence number, primary term); None: there
+            was none yet.
+    """
+
+    walked_to: int = 0
+    done: int = 0
+    place: tuple[int, int] | None = None
+
+
+def never() -> bool:
+    """For `Versions`: an empty index lacks something."""
+    return False
 
 
 class Versions:
@@ -28,11 +53,16 @@ class Versions:
     Args:
         client: connected.
         name: what aliases and versions begin with.
+        will_be_filled: asked before the very first version is made: whether all that the
+            store holds is on its way into it anyway.
     """
 
-    def __init__(self, client: Elasticsearch, name: str) -> None:
+    def __init__(
+        self, client: Elasticsearch, name: str, *, will_be_filled: Callable[[], bool] = never
+    ) -> None:
         self._client = client
         self._name = name
+        self._will_be_filled = will_be_filled
         self.read_alias = f"{name}-read"
         self.write_alias = f"{name}-write"
 
@@ -45,11 +75,16 @@ class Versions:
         return found
 
     def make_first(self) -> None:
-        """An empty version to search in, that is known not to hold what the store does."""
+        """An empty version to search in; a rebuild is needed unless all is on its way."""
         if self._having(self.read_alias):
             return
         # Always this name: of several machines that get here, one makes it.
-        self._create(f"{self._name}-{1:06d}", is_filled=False, aliases=self._live_aliases())
+        first = f"{self._name}-{1:06d}"
+        self._create(first, is_filled=self._will_be_filled(), aliases={})
+        # Named only when it answers: a search that came between would fail. A status would
+        # not say so: an index that was just made is yellow before its shard has started.
+        self._client.cluster.health(index=first, wait_for_active_shards=1, timeout=FIRST_WAIT)
+        self._client.indices.update_aliases(actions=self._to_be_live(first))
 
     def live(self) -> str | None:
         """The version that is searched."""
@@ -85,18 +120,37 @@ class Versions:
         self._create(version, is_filled=True, aliases={self.write_alias: {}}, settings=settings)
         return version
 
-    def progress(self, version: str) -> tuple[int, int]:
-        """(highest id, number of documents) that a walk has put into a version."""
+    def progress(self, version: str) -> Progress:
+        """How far a walk has filled a version."""
         try:
-            row = self._client.get(index=version, id=PROGRESS_ID)["_source"]
+            found = self._client.get(index=version, id=PROGRESS_ID)
         except NotFoundError:
-            return 0, 0
-        return row["walked_to"], row["done"]
+            return Progress()
+        row, place = found["_source"], (found["_seq_no"], found["_primary_term"])
+        return Progress(row["walked_to"], row["done"], place)
 
-    def keep_progress(self, version: str, walked_to: int, done: int) -> None:
-        """Remember how far a walk has come, beside what it brought."""
+    def keep_progress(self, version: str, known: Progress, walked_to: int, done: int) -> Progress:
+        """Remember how far a walk has come, beside what it brought.
+
+        Raises:
+            SearchError: the row is not as we knew it: another walk fills this version.
+        """
         row = {"live": False, "walked_to": walked_to, "done": done}
-        self._client.index(index=version, id=PROGRESS_ID, document=row)
+        try:
+            if known.place is None:
+                kept = self._client.create(index=version, id=PROGRESS_ID, document=row)
+            else:
+                number, term = known.place
+                kept = self._client.index(
+                    index=version,
+                    id=PROGRESS_ID,
+                    document=row,
+                    if_seq_no=number,
+                    if_primary_term=term,
+                )
+        except ConflictError:
+            raise SearchError("another process fills the index anew; this one stops") from None
+        return Progress(walked_to, done, (kept["_seq_no"], kept["_primary_term"]))
 
     def swap(self, version: str) -> None:
         """Searches go to `version` from one moment to the next; all others are removed."""
@@ -105,16 +159,13 @@ class Versions:
         )
         self._client.indices.refresh(index=version)
         others = [name for name in self._all() if name != version]
-        actions: list[dict[str, Any]] = [
-            {"add": {"index": version, "alias": alias, **how}}
-            for alias, how in self._live_aliases().items()
-        ]
         # In the same step: nothing is ever searched twice, or not at all.
-        actions += [{"remove_index": {"index": name}} for name in others]
-        self._client.indices.update_aliases(actions=actions)
+        removed = [{"remove_index": {"index": name}} for name in others]
+        self._client.indices.update_aliases(actions=self._to_be_live(version) + removed)
 
-    def _live_aliases(self) -> dict[str, dict[str, Any]]:
-        return {self.read_alias: {"filter": LIVE}, self.write_alias: {}}
+    def _to_be_live(self, version: str) -> list[dict[str, Any]]:
+        named = {self.read_alias: {"filter": LIVE}, self.write_alias: {}}
+        return [{"add": {"index": version, "alias": alias, **how}} for alias, how in named.items()]
 
     def _create(
         self,

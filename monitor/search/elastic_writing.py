@@ -10,12 +10,20 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from monitor.errors import SearchError
-from monitor.search.elastic_connection import reason_of
+from monitor.search.elastic_connection import reason_of, told_plainly
 from monitor.search.elastic_mapping import REMOVED_VERSION, removal, source_of
 from monitor.search.elastic_versions import Versions
 from monitor.search.protocol import HitDocument, Refused
 
-__all__ = ["GONE", "Change", "batches", "put_changes", "send", "to_put", "to_remove"]
+__all__ = [
+    "Change",
+    "VersionFilling",
+    "batches",
+    "put_changes",
+    "send",
+    "to_put",
+    "to_remove",
+]
 
 MAX_CHANGES = 1000
 MAX_BYTES = 8_000_000
@@ -114,3 +122,41 @@ def batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
         size += len(change.body)
     if batch:
         yield batch
+
+
+class VersionFilling:
+    """See `monitor.search.protocol.Filling`."""
+
+    def __init__(self, client: Elasticsearch, versions: Versions, version: str) -> None:
+        self._client = client
+        self._versions = versions
+        self._version = version
+        self._progress = versions.progress(version)
+
+    @property
+    def walked_to(self) -> int:
+        """The highest id so far."""
+        return self._progress.walked_to
+
+    @property
+    def done(self) -> int:
+        """How many documents so far."""
+        return self._progress.done
+
+    def put(self, documents: Sequence[HitDocument]) -> Refused:
+        """Add the next documents to the new version only.
+
+        Raises:
+            SearchError: also when another walk fills it: of two that write, one goes on.
+        """
+        failed: dict[int, tuple[int, str]] = {}
+        with told_plainly():
+            for batch in batches(to_put(one) for one in documents):
+                failed |= send(self._client, self._version, batch)
+            if any(status == GONE for status, _ in failed.values()):
+                raise SearchError("another rebuild has ended and removed what this one filled")
+            walked_to = max([self.walked_to, *(one.hit_id for one in documents)])
+            self._progress = self._versions.keep_progress(
+                self._version, self._progress, walked_to, self.done + len(documents)
+            )
+        return {hit_id: reason for hit_id, (_, reason) in failed.items()}

@@ -10,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer
 from monitor.sources.links import is_same_place
+from monitor.sources.markup import MarkupError, parse_html
 from monitor.sources.options import BlockTexts
 
 __all__ = ["LISTS", "Block", "BlockDetector"]
@@ -98,6 +101,16 @@ class BlockDetector:
         if words & LOGIN_WORDS:
             return Block(Outcome.LOGIN_REQUIRED, "redirected to a login page")
         return None
+
+    def open(self, answer: Answer) -> LexborHTMLParser | Block:
+        """The page, parsed, or why it is none to look for anything in."""
+        block = self.elsewhere(answer)
+        if block:
+            return block
+        try:
+            return parse_html(answer.text)
+        except MarkupError as error:
+            return Block(Outcome.SCHEMA_CHANGED, str(error))
 
     def marked(self, answer: Answer) -> Block | None:
         """Whether the text holds a marker. Only for a page without what was expected."""

@@ -134,13 +134,9 @@ class DiscuzSource:
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of threads and name its outcome."""
-        block = self._detector.elsewhere(answer)
-        if block:
-            return SearchPage(block.outcome, detail=block.detail)
-        try:
-            tree = parse_html(answer.text)
-        except MarkupError as error:
-            return SearchPage(Outcome.SCHEMA_CHANGED, detail=str(error))
+        tree = self._detector.open(answer)
+        if isinstance(tree, Block):
+            return SearchPage(tree.outcome, detail=tree.detail)
         threads = find_threads(tree)
         if threads:
             return self._with_threads(tree, threads, answer)
@@ -158,13 +154,9 @@ class DiscuzSource:
 
     def parse_item(self, answer: Answer) -> ItemPage:
         """Read a thread's first post; it is gone when the forum says so and shows none."""
-        block = self._detector.elsewhere(answer)
-        if block:
-            return ItemPage(block.outcome, detail=block.detail)
-        try:
-            tree = parse_html(answer.text)
-        except MarkupError as error:
-            return ItemPage(Outcome.SCHEMA_CHANGED, detail=str(error))
+        tree = self._detector.open(answer)
+        if isinstance(tree, Block):
+            return ItemPage(tree.outcome, detail=tree.detail)
         values = read_thread(tree)
         if values is None:
             return self._without_post(tree, answer)

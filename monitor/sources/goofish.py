@@ -16,7 +16,8 @@ from monitor.sources.definition import SourceDefinition
 from monitor.sources.documents import DocumentError, read_json
 from monitor.sources.goofish_item import read_item
 from monitor.sources.goofish_rows import read_row
-from monitor.sources.mtop import Envelope, read_envelope
+from monitor.sources.mtop import Envelope, is_answer_of, read_envelope
+from monitor.sources.nested import is_true, table_of
 from monitor.sources.options import Options, read_options
 from monitor.sources.rows import BadRow, RowReader, collect_rows
 
@@ -75,14 +76,8 @@ class GoofishSource:
 
     def claims(self, answer: Answer) -> str | None:
         """``"search"`` or ``"item"`` for an answer of Goofish's interfaces, else None."""
-        address = answer.url.lower()
-        # A saved body without an address names its interface itself, and so do the
-        # site's scripts: only what looks like an answer counts.
-        text = answer.text.lstrip()
-        is_body = text.startswith(("{", "mtopjsonp")) and '"ret"' in text
-        ends = text[:20_000] + text[-2_000:] if is_body else ""
         for api, role in ((SEARCH_API, "search"), (DETAIL_API, "item")):
-            if api in address or f'"{api}"' in ends:
+            if is_answer_of(api, answer):
                 return role
         return None
 
@@ -129,8 +124,8 @@ class GoofishSource:
         return None, SearchPage(block.outcome, detail=block.detail)
 
     def _read_results(self, data: dict[str, Any], answer: Answer) -> SearchPage:
-        info = _table(data.get("resultInfo"))
-        controls = _table(info.get("searchResControlFields"))
+        info = table_of(data.get("resultInfo"))
+        controls = table_of(info.get("searchResControlFields"))
         rows = data.get("resultList")
         if not controls or not isinstance(rows, list):
             missing = "searchResControlFields" if not controls else "resultList"
@@ -144,7 +139,7 @@ class GoofishSource:
         listings, problems = collect_rows(
             rows, lambda row: read_row(row, self._rows, answer.fetched_at), count=len(rows)
         )
-        if _is_true(controls.get("similar")):
+        if is_true(controls.get("similar")):
             notes["recommendations"] = len(rows)
             return SearchPage(Outcome.RELATED_ONLY, problems=problems, total=total, notes=notes)
         if not listings:
@@ -157,13 +152,13 @@ class GoofishSource:
 
 def _is_empty(controls: dict[str, Any], total: int | None) -> bool:
     has_items = controls.get("hasItems")
-    is_without = has_items is not None and not _is_true(has_items)
-    return is_without or _is_true(controls.get("srpFeedsItemsDataEmpty")) or total == 0
+    is_without = has_items is not None and not is_true(has_items)
+    return is_without or is_true(controls.get("srpFeedsItemsDataEmpty")) or total == 0
 
 
 def _notes(info: dict[str, Any], controls: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
-    tracked = _table(info.get("trackParams"))
-    risks = _table(info.get("sqiControlFields"))
+    tracked = table_of(info.get("trackParams"))
+    risks = table_of(info.get("sqiControlFields"))
     notes = {
         "query": tracked.get("q"),
         "rewritten_query": tracked.get("rewq"),
@@ -180,20 +175,11 @@ def _notes(info: dict[str, Any], controls: dict[str, Any], data: dict[str, Any])
     }
 
 
-def _is_true(value: Any) -> bool:
-    """The app writes "true" and "false" where the page has booleans."""
-    return value is True or value == "true"
-
-
 def _count(value: Any) -> int | None:
     if isinstance(value, str) and value.isdecimal() and len(value) < 16:
         return int(value)
     is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if is_count else None
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 SOURCE = GoofishSource

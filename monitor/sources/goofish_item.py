@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from monitor.domain.page import ItemState, ParsedListing
-from monitor.sources.goofish_rows import SITE, dig, item_link
+from monitor.sources.goofish_rows import SITE, item_link
+from monitor.sources.nested import dig
 from monitor.sources.rows import BadRow, RowReader
 
 __all__ = ["read_item"]

@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 from monitor.domain.page import ParsedListing
 from monitor.sources.links import Links, query_value
+from monitor.sources.nested import dig, first_of, is_true
 from monitor.sources.rows import BadRow, RowReader
 
-__all__ = ["SITE", "dig", "item_link", "read_row"]
+__all__ = ["SITE", "item_link", "read_row"]
 
 LABELS = {
     "36": "condition",
@@ -32,18 +33,6 @@ LABELS = {
 WANT, PUBLISHED, FREE_SHIPPING = "9", "752", "13"
 MAX_TAGS = 60
 SITE = Links("https://www.goofish.com/")
-
-
-def dig(value: Any, *path: str | int) -> Any:
-    """Follow keys and places down a JSON value; None where the path ends early."""
-    for step in path:
-        if isinstance(step, int):
-            value = value[step] if isinstance(value, list) and len(value) > step else None
-        else:
-            value = value.get(step) if isinstance(value, dict) else None
-        if value is None:
-            return None
-    return value
 
 
 def item_link(native_id: str) -> str:
@@ -63,7 +52,7 @@ def read_row(row: Any, reader: RowReader, fetched_at: datetime) -> ParsedListing
         raise BadRow("row", "unknown shape: data.item.main.exContent is missing")
     args = dig(main, "clickParam", "args")
     args = args if isinstance(args, dict) else {}
-    native_id = _first(
+    native_id = first_of(
         content.get("itemId"),
         args.get("item_id"),
         args.get("id"),
@@ -72,19 +61,19 @@ def read_row(row: Any, reader: RowReader, fetched_at: datetime) -> ParsedListing
     )
     tags = list(_tags(content))
     labelled = {label: text for label, text, _ in reversed(tags)}
-    published = _first(args.get("publishTime"), labelled.get(PUBLISHED))
+    published = first_of(args.get("publishTime"), labelled.get(PUBLISHED))
     values = {
         "native_id": native_id,
-        "title": _first(content.get("title"), dig(content, "detailParams", "title")),
+        "title": first_of(content.get("title"), dig(content, "detailParams", "title")),
         "description": dig(content, "detailParams", "title"),
         "url": item_link(str(native_id)) if native_id else None,
-        "price": _first(
+        "price": first_of(
             dig(content, "detailParams", "soldPrice"),
             args.get("price"),
             args.get("displayPrice"),
             _joined_price(content.get("price")),
         ),
-        "seller_name": _first(
+        "seller_name": first_of(
             content.get("userNickName"), dig(content, "detailParams", "userNick")
         ),
         "seller_id": args.get("seller_id"),
@@ -107,9 +96,9 @@ def _extra(
     reputation = [text for _, text, _ in _tag_list(dig(content, "userFishShopLabel", "tagList"))]
     flags = {
         "free_shipping": FREE_SHIPPING in labelled or "freeship" in str(args.get("tag") or ""),
-        "is_ad": _flag(content.get("isAliMaMaAD")),
-        "is_auction": _flag(content.get("isAuction")),
-        "has_video": _flag(content.get("showVideoIcon")),
+        "is_ad": is_true(content.get("isAliMaMaAD")),
+        "is_auction": is_true(content.get("isAuction")),
+        "has_video": is_true(content.get("showVideoIcon")),
     }
     return {
         "original_price": content.get("oriPrice"),
@@ -161,14 +150,6 @@ def _joined_price(parts: Any) -> str | None:
         return None
     texts = [dig(part, "text") for part in parts[:10]]
     return "".join(text for text in texts if isinstance(text, str)) or None
-
-
-def _first(*values: Any) -> Any:
-    return next((value for value in values if isinstance(value, str | int) and value != ""), None)
-
-
-def _flag(value: Any) -> bool:
-    return value is True or value == "true"
 
 
 def _unless_empty(value: Any) -> Any:

@@ -19,7 +19,7 @@ from monitor.domain.page import (
     RowProblem,
     SearchPage,
 )
-from monitor.sources.blocks import LISTS, BlockDetector
+from monitor.sources.blocks import LISTS, Block, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.columns import outermost
 from monitor.sources.counts import parse_count
@@ -153,13 +153,9 @@ class HtmlSource:
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of results and name its outcome."""
-        block = self._detector.elsewhere(answer)
-        if block:
-            return SearchPage(block.outcome, detail=block.detail)
-        try:
-            tree = parse_html(answer.text)
-        except MarkupError as error:
-            return SearchPage(Outcome.SCHEMA_CHANGED, detail=str(error))
+        tree = self._detector.open(answer)
+        if isinstance(tree, Block):
+            return SearchPage(tree.outcome, detail=tree.detail)
         container = tree.css_first(self._options.container)
         rows = self._find_rows(container) if container is not None else []
         if container is not None and rows:

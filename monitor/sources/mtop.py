@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.domain.outcome import Outcome
+from monitor.domain.page import Answer
 from monitor.sources.blocks import Block
 
-__all__ = ["GONE", "Envelope", "read_envelope"]
+__all__ = ["GONE", "Envelope", "is_answer_of", "read_envelope"]
 
 GONE = "ITEM_DEL_NOT_FOUND"
 """Part of the code for a deleted listing: an observation, not an error."""
@@ -75,6 +76,18 @@ class Envelope:
     data: dict[str, Any]
     block: Block | None = None
     is_gone: bool = False
+
+
+def is_answer_of(api: str, answer: Answer) -> bool:
+    """Whether an answer comes from an interface, by its address or, saved without one, by itself.
+
+    The site's scripts name the interface, too: only what looks like an answer counts.
+    """
+    if api in answer.url.lower():
+        return True
+    text = answer.text.lstrip()
+    is_body = text.startswith(("{", "mtopjsonp")) and '"ret"' in text
+    return is_body and any(f'"{api}"' in end for end in (text[:20_000], text[-2_000:]))
 
 
 def read_envelope(answer: Any) -> Envelope | None:

@@ -15,7 +15,8 @@ from monitor.sources.blocks import BlockDetector
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.documents import DocumentError, read_assigned, read_json
 from monitor.sources.links import host_of
-from monitor.sources.mtop import read_envelope
+from monitor.sources.mtop import is_answer_of, read_envelope
+from monitor.sources.nested import table_of
 from monitor.sources.options import Options, read_options
 from monitor.sources.rows import RowReader, collect_rows
 from monitor.sources.taobao_rows import RowParser, read_legacy_row, read_row
@@ -56,12 +57,9 @@ class TaobaoSource:
 
     def claims(self, answer: Answer) -> str | None:
         """``"search"`` for an answer of Taobao's search, be it of today or of old, else None."""
-        text = answer.text.lstrip()
-        # The shell of today's page has the search's address and neither of the two.
-        is_body = text.startswith(("{", "mtopjsonp")) and '"ret"' in text
-        ends = text[:20_000] + text[-2_000:] if is_body else ""
-        if SEARCH_API in answer.url.lower() or f'"{SEARCH_API}"' in ends:
+        if is_answer_of(SEARCH_API, answer):
             return "search"
+        # The shell of today's page has the search's address and no such script.
         is_there = not answer.url or host_of(answer.url) == HOST
         return "search" if is_there and f"{PAGE_CONFIG} =" in answer.text else None
 
@@ -90,10 +88,10 @@ class TaobaoSource:
             config = read_assigned(answer.text, PAGE_CONFIG)
         except DocumentError as error:
             return self._judge(answer, f"{PAGE_CONFIG} ({error})")
-        found = _table(_table(_table(config).get("mods")).get("itemlist"))
+        found = table_of(table_of(table_of(config).get("mods")).get("itemlist"))
         if found.get("status") == HIDDEN:
             return SearchPage(Outcome.EMPTY, total=0, notes={"status": HIDDEN})
-        rows = _table(found.get("data")).get("auctions")
+        rows = table_of(found.get("data")).get("auctions")
         if not isinstance(rows, list):
             return self._judge(answer, "mods.itemlist.data.auctions")
         return self._with_rows(rows, read_legacy_row, answer, {})
@@ -120,13 +118,9 @@ class TaobaoSource:
 
 def _notes(rows: list[Any]) -> dict[str, Any]:
     """The number of the page, which only its rows tell."""
-    page = _table(_table(rows[0] if rows else None).get("utLogMap")).get("pageNum")
+    page = table_of(table_of(rows[0] if rows else None).get("utLogMap")).get("pageNum")
     is_noted = isinstance(page, str | int) and page != ""
     return {"page": page[:MAX_NOTE_CHARS] if isinstance(page, str) else page} if is_noted else {}
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 SOURCE = TaobaoSource

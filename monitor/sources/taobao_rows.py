@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from monitor.domain.page import ParsedListing
-from monitor.sources.goofish_rows import dig
 from monitor.sources.links import Links, host_of
+from monitor.sources.nested import dig, first_of, is_true, text_of
 from monitor.sources.rows import BadRow, RowReader
 from monitor.sources.texts import drop_tags
 
@@ -35,15 +35,15 @@ def read_row(row: Any, reader: RowReader, fetched_at: datetime) -> ParsedListing
     """
     if not isinstance(row, dict):
         raise BadRow("row", "unknown shape")
-    native_id = _first(row.get("item_id"), row.get("nid"))
+    native_id = first_of(row.get("item_id"), row.get("nid"))
     shown = row.get("priceShow")
     values = {
         "native_id": native_id,
         "title": _untagged(row.get("title")),
         "url": _item_link(row.get("auctionURL"), native_id),
         # What is shown can be lower than `price`: after coupons.
-        "price": _first(dig(shown, "price"), row.get("price")),
-        "seller_name": _first(row.get("nick"), dig(row, "shopInfo", "title")),
+        "price": first_of(dig(shown, "price"), row.get("price")),
+        "seller_name": first_of(row.get("nick"), dig(row, "shopInfo", "title")),
         "region": row.get("procity"),
         "pictures": _pictures(row.get("pic_path")),
         "counts": {"sales": row.get("realSales")},
@@ -52,13 +52,13 @@ def read_row(row: Any, reader: RowReader, fetched_at: datetime) -> ParsedListing
             "price_unit": dig(shown, "unit"),
             "price_text": _joined(dig(shown, "preText"), dig(shown, "priceDesc")),
             "shop": dig(row, "shopInfo", "title"),
-            "shop_url": SITE.resolve(_text(dig(row, "shopInfo", "url"))),
+            "shop_url": SITE.resolve(text_of(dig(row, "shopInfo", "url"))),
             "properties": _properties(row.get("structuredUSPInfo")),
-            "shop_tag": _text(row.get("shopTag")),
-            "summary": _text(row.get("summaryTips")),
+            "shop_tag": text_of(row.get("shopTag")),
+            "summary": text_of(row.get("summaryTips")),
             "page": dig(row, "utLogMap", "pageNum"),
-            "is_ad": True if _is_true(row.get("isP4p")) else None,
-            "is_tmall": True if TMALL in _text(row.get("auctionURL")) else None,
+            "is_ad": True if is_true(row.get("isP4p")) else None,
+            "is_tmall": True if TMALL in text_of(row.get("auctionURL")) else None,
         },
     }
     return reader.read(values, SITE, fetched_at)
@@ -75,7 +75,7 @@ def read_legacy_row(row: Any, reader: RowReader, fetched_at: datetime) -> Parsed
     native_id = row.get("nid")
     values = {
         "native_id": native_id,
-        "title": _first(row.get("raw_title"), _untagged(row.get("title"))),
+        "title": first_of(row.get("raw_title"), _untagged(row.get("title"))),
         "url": _item_link(row.get("detail_url"), native_id),
         "price": row.get("view_price"),
         "seller_name": row.get("nick"),
@@ -85,7 +85,7 @@ def read_legacy_row(row: Any, reader: RowReader, fetched_at: datetime) -> Parsed
         "counts": {"sales": row.get("view_sales"), "comments": row.get("comment_count")},
         "extra": {
             "postage": row.get("view_fee"),
-            "is_ad": True if _is_true(row.get("p4p")) else None,
+            "is_ad": True if is_true(row.get("p4p")) else None,
             "is_tmall": True if dig(row, "shopcard", "isTmall") is True else None,
         },
     }
@@ -93,7 +93,7 @@ def read_legacy_row(row: Any, reader: RowReader, fetched_at: datetime) -> Parsed
 
 
 def _item_link(link: Any, native_id: Any) -> str | None:
-    resolved = SITE.resolve(_text(link))
+    resolved = SITE.resolve(text_of(link))
     if host_of(resolved) in ITEM_HOSTS:
         return resolved
     return f"https://item.taobao.com/item.htm?id={quote(str(native_id), safe='')}"
@@ -103,7 +103,7 @@ def _properties(entries: Any) -> list[str]:
     """What the market read out of the listing, "name: value"."""
     listed = entries[:MAX_PROPERTIES] if isinstance(entries, list) else []
     pairs = ((dig(each, "propertyName"), dig(each, "propertyValueName")) for each in listed)
-    return [f"{name}: {value}" for name, value in pairs if _text(name) and _text(value)]
+    return [f"{name}: {value}" for name, value in pairs if text_of(name) and text_of(value)]
 
 
 def _pictures(link: Any) -> list[str]:
@@ -115,16 +115,4 @@ def _untagged(value: Any) -> Any:
 
 
 def _joined(*parts: Any) -> str:
-    return " ".join(part for part in map(_text, parts) if part)
-
-
-def _first(*values: Any) -> Any:
-    return next((value for value in values if isinstance(value, str | int) and value != ""), None)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _is_true(value: Any) -> bool:
-    return value is True or value in ("true", "1", 1)
+    return " ".join(part for part in map(text_of, parts) if part)

@@ -24,7 +24,7 @@ from monitor.domain.page import (
     RowProblem,
     SearchPage,
 )
-from monitor.sources.blocks import BlockDetector
+from monitor.sources.blocks import Block, BlockDetector
 from monitor.sources.counts import parse_count
 from monitor.sources.definition import SourceDefinition
 from monitor.sources.links import Links, path_segment, query_value
@@ -102,17 +102,13 @@ class TelegramSource:
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of posts, the newest first, and name the outcome."""
-        block = self._detector.elsewhere(answer)
-        if block:
-            return SearchPage(block.outcome, detail=block.detail)
-        try:
-            tree = parse_html(answer.text)
-        except MarkupError as error:
-            return SearchPage(Outcome.SCHEMA_CHANGED, detail=str(error))
+        tree = self._detector.open(answer)
+        if isinstance(tree, Block):
+            return SearchPage(tree.outcome, detail=tree.detail)
         history = tree.css_first(HISTORY)
         if history is None:
-            outcome, detail = self._without_history(answer)
-            return SearchPage(outcome, detail=detail)
+            block = self._without_history(answer)
+            return SearchPage(block.outcome, detail=block.detail)
         posts = [post for post in history.css(POST) if not post.css_matches(SERVICE)]
         if posts:
             return self._with_posts(tree, history, posts, answer)
@@ -130,16 +126,13 @@ class TelegramSource:
 
     def parse_item(self, answer: Answer) -> ItemPage:
         """Read one post; it is gone when its neighbours on both sides are there."""
-        block = self._detector.elsewhere(answer)
-        if block:
-            return ItemPage(block.outcome, detail=block.detail)
-        try:
-            history = parse_html(answer.text).css_first(HISTORY)
-        except MarkupError as error:
-            return ItemPage(Outcome.SCHEMA_CHANGED, detail=str(error))
+        tree = self._detector.open(answer)
+        if isinstance(tree, Block):
+            return ItemPage(tree.outcome, detail=tree.detail)
+        history = tree.css_first(HISTORY)
         if history is None:
-            outcome, detail = self._without_history(answer)
-            return ItemPage(outcome, detail=detail)
+            block = self._without_history(answer)
+            return ItemPage(block.outcome, detail=block.detail)
         posts = {number_of(post.attrs.get("data-post") or ""): post for post in history.css(POST)}
         # A capture may know no address; a page with one post is about that one.
         wanted = self._asked(answer) or (next(iter(posts)) if len(posts) == 1 else None)
@@ -209,13 +202,12 @@ class TelegramSource:
             return None
         return self._search.build({"term": term, "before": before})
 
-    def _without_history(self, answer: Answer) -> tuple[Outcome, str]:
+    def _without_history(self, answer: Answer) -> Block:
         """A redirect from ``/s/CHANNEL`` to ``/CHANNEL`` says that there is no preview."""
-        block = self._detector.marked(answer)
-        if block is None and answer.status == 200 and self._has_left_preview(answer):
-            return Outcome.PREVIEW_UNAVAILABLE, "the channel shows no preview to guests"
-        block = block or self._detector.judge(answer, f"the channel's posts ({HISTORY})")
-        return block.outcome, block.detail
+        marked = self._detector.marked(answer)
+        if marked is None and answer.status == 200 and self._has_left_preview(answer):
+            return Block(Outcome.PREVIEW_UNAVAILABLE, "the channel shows no preview to guests")
+        return marked or self._detector.judge(answer, f"the channel's posts ({HISTORY})")
 
     def _has_left_preview(self, answer: Answer) -> bool:
         return self._is_preview(answer.url) and not self._is_preview(answer.final_url)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from monitor.store import tables as t
 from monitor.store.claims import Claim, claim_rows
@@ -20,6 +20,7 @@ __all__ = [
     "due_count",
     "due_refs",
     "failing_count",
+    "holds_all_hits",
     "oldest_due",
     "postpone",
     "put_off",
@@ -148,6 +149,12 @@ def waiting_for(tx: Transaction, kind: str, ref_ids: Sequence[int]) -> set[int]:
     """Those of `ref_ids`, at most a few thousand, that have an entry."""
     rows = tx.execute(select(_o.c.ref_id).where(_o.c.kind == kind, _o.c.ref_id.in_(ref_ids)))
     return set(rows.scalars())
+
+
+def holds_all_hits(tx: Transaction) -> bool:
+    """Whether every hit there is waits to be indexed; also when there is none."""
+    waits = exists().where(_o.c.kind == "index", _o.c.ref_id == t.hit.c.id)
+    return tx.execute(select(t.hit.c.id).where(~waits).limit(1)).first() is None
 
 
 def oldest_due(tx: Transaction, kind: str) -> datetime | None:

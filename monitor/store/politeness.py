@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
@@ -25,6 +37,9 @@ __all__ = [
 ]
 
 _c, _h = t.circuit, t.host_slot
+
+ASK_AGAIN_S = 0.1
+"""While another's request takes longer to leave than the interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +70,29 @@ class Rest:
 
 
 class DatabaseHostSlots:
-    """Slots of hosts in the database: no two workers ever ask one host too soon."""
+    """Slots of hosts in the database, see `HostSlots`: no two workers ever ask one host too soon.
+
+    ``next_free_at`` is the end of the queue of booked slots. ``clear_at`` is when the next
+    request may leave, counted from the one that really left last. Between a departure
+    and the word that the request has left, ``held_until`` keeps all others back.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def reserve(self, host: str, interval_s: float) -> float:
-        """Take the host's next slot and say how many seconds to wait for it."""
+    def reserve(self, host: str, interval_s: float, *, within_s: float = math.inf) -> float:
+        """See `HostSlots.reserve`."""
         if interval_s <= 0:
             with self._database.read() as tx:
-                free_at = tx.execute(_slot(host)).scalar()
+                slot = tx.execute(_slot(host)).scalar()
         else:
-            free_at = self._database.run(lambda tx: self._take(tx, host, interval_s), durable=False)
-        if free_at is None:
-            return 0.0
+            slot = self._database.run(
+                lambda tx: self._take(tx, host, interval_s, within_s), durable=False
+            )
         # Counted from here: waiting for the row and for the commit has taken time.
-        return max(0.0, float((free_at - self._database.now()).total_seconds()))
+        return self._until(slot)
 
-    def _take(self, tx: Transaction, host: str, interval_s: float) -> datetime:
+    def _take(self, tx: Transaction, host: str, interval_s: float, within_s: float) -> datetime:
         query = _slot(host).with_for_update()
         free_at = tx.execute(query).scalar()
         if free_at is None:
@@ -80,25 +100,73 @@ class DatabaseHostSlots:
             insert_missing(tx, _h, [row], ["host"])
             free_at = tx.execute(query).scalar_one()
         # The row is ours: only now is it known that nobody takes a later slot meanwhile.
-        slot: datetime = max(free_at, self._database.now())
-        after = slot + timedelta(seconds=interval_s)
-        tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
+        now = self._database.now()
+        slot: datetime = max(free_at, now)
+        if (slot - now).total_seconds() <= within_s:
+            after = slot + timedelta(seconds=interval_s)
+            tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
         return slot
 
+    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
+        """See `HostSlots.depart`."""
+        return self._database.run(
+            lambda tx: self._depart(tx, host, interval_s, hold_s), durable=False
+        )
+
+    def _depart(self, tx: Transaction, host: str, interval_s: float, hold_s: float) -> float:
+        now = self._database.now()
+        held_until = now + timedelta(seconds=hold_s)
+        departed = tx.execute(
+            update(_h)
+            .where(_h.c.host == host, _is_past(_h.c.clear_at, now), _is_past(_h.c.held_until, now))
+            .values(held_until=held_until)
+        )
+        if departed.rowcount:
+            return 0.0
+        row = tx.execute(select(_h.c.clear_at, _h.c.held_until).where(_h.c.host == host)).one()
+        if wait_s := self._until(row.clear_at):
+            return wait_s
+        # Whoever holds it departed `hold_s` before that, and is not clear any sooner.
+        return max(ASK_AGAIN_S, self._until(row.held_until) - hold_s + interval_s)
+
+    def sent(self, host: str, interval_s: float) -> None:
+        """See `HostSlots.sent`."""
+        now = self._database.now()
+        clear_at = now + timedelta(seconds=interval_s)
+
+        release = _postponed(clear_at) | {_h.c.held_until: now}
+        change = update(_h).where(_h.c.host == host).values(release)
+        self._database.run(lambda tx: tx.execute(change), durable=False)
+
     def block_until(self, host: str, until: datetime) -> None:
-        """Nobody asks the host before `until` (it said so)."""
-        self._database.run(lambda tx: _block(tx, host, until), durable=False)
+        """See `HostSlots.block_until`."""
+
+        def work(tx: Transaction) -> None:
+            insert_missing(tx, _h, [{"host": host, "next_free_at": until}], ["host"])
+            tx.execute(update(_h).where(_h.c.host == host).values(_postponed(until)))
+
+        self._database.run(work, durable=False)
+
+    def _until(self, moment: datetime | None) -> float:
+        if moment is None:
+            return 0.0
+        return max(0.0, float((moment - self._database.now()).total_seconds()))
 
 
 def _slot(host: str) -> Select[Any]:
     return select(_h.c.next_free_at).where(_h.c.host == host)
 
 
-def _block(tx: Transaction, host: str, until: datetime) -> None:
-    insert_missing(tx, _h, [{"host": host, "next_free_at": until}], ["host"])
-    tx.execute(
-        update(_h).where(_h.c.host == host, _h.c.next_free_at < until).values(next_free_at=until)
-    )
+def _is_past(moment: Column[Any], now: datetime) -> ColumnElement[bool]:
+    return or_(moment.is_(None), moment <= now)
+
+
+def _postponed(until: datetime) -> dict[Column[Any], ColumnElement[datetime]]:
+    """Neither a booked slot nor a departure before `until`."""
+    return {
+        moment: case((moment >= until, moment), else_=literal(until, moment.type))
+        for moment in (_h.c.next_free_at, _h.c.clear_at)
+    }
 
 
 def open_circuit(

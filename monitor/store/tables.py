@@ -449,6 +449,8 @@ host_slot = Table(
     metadata,
     Column("host", ShortText(255), primary_key=True),
     _at("next_free_at"),
+    _at("clear_at", null=True),
+    _at("held_until", null=True),
 )
 
 circuit = Table(

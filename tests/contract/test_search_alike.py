@@ -74,7 +74,7 @@ def embedded(tmp_path: Path) -> Iterator[HitIndex]:
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(made=DOCUMENTS, asked=st.lists(QUERIES, min_size=1, max_size=4))
 def test_both_give_the_same_hits_in_the_same_order_with_the_same_counts(

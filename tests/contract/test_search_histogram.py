@@ -106,14 +106,14 @@ def test_a_day_without_midnight_starts_when_it_starts(index: HitIndex) -> None:
     ]
 
 
-@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "America/St_Johns"])
-def test_zones_off_the_full_hour_have_hours_of_their_own(index: HitIndex, zone: str) -> None:
+def test_zones_off_the_full_hour_have_hours_of_their_own(index: HitIndex) -> None:
     """Five hours and three quarters; minus three and a half."""
     at = datetime(2026, 5, 1, 10, 20, tzinfo=UTC)
     put_at(index, at)
-    local = at.astimezone(ZoneInfo(zone))
-    start = local.replace(minute=0, second=0, microsecond=0)
-    assert index.histogram(HitQuery(), interval="hour", zone=zone) == [(start, 1)]
+    for zone in ("Asia/Kathmandu", "America/St_Johns"):
+        local = at.astimezone(ZoneInfo(zone))
+        start = local.replace(minute=0, second=0, microsecond=0)
+        assert index.histogram(HitQuery(), interval="hour", zone=zone) == [(start, 1)]
 
 
 def test_times_before_1970_have_their_day(index: HitIndex) -> None:
@@ -122,16 +122,13 @@ def test_times_before_1970_have_their_day(index: HitIndex) -> None:
     assert shown(index, "day") == [("1969-12-31T00:00:00+00:00", 1)]
 
 
-@pytest.mark.parametrize(
-    ("interval", "zone", "named"),
-    [("minute", "UTC", "interval"), ("day", "Mars/Base", "zone"), ("day", "../etc", "zone")],
-)
-def test_what_cannot_be_read_is_a_clear_error(
-    index: HitIndex, interval: Literal["day"], zone: str, named: str
-) -> None:
+def test_what_cannot_be_read_is_a_clear_error(index: HitIndex) -> None:
     """Both come from an address bar."""
-    with pytest.raises(InputError, match=named):
-        index.histogram(HitQuery(), interval=interval, zone=zone)
+    with pytest.raises(InputError, match="interval"):
+        index.histogram(HitQuery(), interval="minute", zone="UTC")  # type: ignore[arg-type]
+    for zone in ("Mars/Base", "../etc"):
+        with pytest.raises(InputError, match="zone"):
+            index.histogram(HitQuery(), interval="day", zone=zone)
 
 
 def test_more_periods_than_anyone_reads_are_refused(index: HitIndex) -> None:

@@ -2,67 +2,27 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 
 from monitor.domain.outcome import Outcome
 from monitor.services import sources, watches
 from monitor.store import tables as t
+from tests.faults.fault import Extent, Fault, Strike
 from tests.faults.stage import Stage
 from tests.servers import poison
 from tests.servers.proxy import Proxy
 from tests.servers.scene import OFFER, TERMS
-from tests.servers.shop import Card
+from tests.servers.shop import Card, Shop
 from tests.servers.workers import deliver, wait_until
+from tools.services import find
 
-__all__ = ["FAULTS", "Extent", "Fault", "clock_library"]
+__all__ = ["FAULTS"]
 
 HITS = "monitor-hits-*"
-FAKETIME = ("x86_64-linux-gnu", "aarch64-linux-gnu")
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How hard.
-
-    Attributes:
-        moments: random moments at which a fault strikes.
-        outage_s: how long a server or link is away.
-        random: where the moments come from.
-    """
-
-    moments: int
-    outage_s: float
-    random: random.Random
-
-    def pause(self, longest_s: float = 4.0) -> None:
-        """Let a random time pass."""
-        time.sleep(self.random.uniform(0.0, longest_s))
-
-
-Strike = Callable[[Stage, Extent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One row of the table.
-
-    Attributes:
-        what: as the table says it; ``{moments}`` and ``{outage}`` are filled in.
-        strike: does it, and puts offers into the shop meanwhile.
-        needs: what is not everywhere: ``clock`` (see `clock_library`).
-    """
-
-    name: str
-    what: str
-    strike: Strike
-    needs: frozenset[str] = frozenset()
 
 
 def _kill(role: str, stage: Stage, extent: Extent) -> None:
@@ -82,6 +42,22 @@ def _away(stop: Callable[[Stage], object], back: Callable[[Stage], object]) -> S
         back(stage)
 
     return strike
+
+
+def _index_away(stop: Callable[[Stage], object], back: Callable[[Stage], object]) -> Strike:
+    """The same, and hits must have been waiting: a fault that hurts nobody proves nothing."""
+
+    def hurt_and_back(stage: Stage) -> None:
+        wait_until(lambda: _index_lags(stage), "a hit that waits")
+        back(stage)
+
+    return _away(stop, hurt_and_back)
+
+
+def _index_lags(stage: Stage) -> bool:
+    query = select(t.outbox.c.id).where(t.outbox.c.kind == "index").limit(1)
+    with stage.scene.workspace.database.read() as tx:
+        return tx.execute(query).first() is not None
 
 
 def _cut(link: Callable[[Stage], Proxy]) -> Strike:
@@ -115,21 +91,33 @@ def _restart_postgres(stage: Stage, extent: Extent) -> None:
         stage.postgres.start()
 
 
-def _index_settings(stage: Stage, settings: dict[str, object]) -> None:
+def _read_only(stage: Stage, *, is_on: bool) -> None:
+    """What Elasticsearch itself does when its disk is nearly full."""
+    settings = {"index.blocks.read_only_allow_delete": is_on or None}
     with stage.elasticsearch.client() as client:
         client.indices.put_settings(index=HITS, settings=settings)
 
 
-def _read_only(stage: Stage, *, is_on: bool) -> None:
-    """What Elasticsearch itself does when its disk is nearly full."""
-    _index_settings(stage, {"index.blocks.read_only_allow_delete": is_on or None})
+def _busy(stage: Stage, *, is_on: bool) -> None:
+    """Elasticsearch answers 429 to all that is larger than a question for its health."""
+    name = "network.breaker.inflight_requests.limit"
+    with stage.elasticsearch.client() as client:
+        client.cluster.put_settings(persistent={name: "200b" if is_on else None})
+
+
+def _spoilt(request: bytes) -> bytes:
+    """The first document of a request gets a field that the strict mapping refuses."""
+    return request.replace(b'"title":', b'"titel":', 1)
 
 
 def _red(stage: Stage, *, is_on: bool) -> None:
-    """No node may hold the index's shards: the cluster is red, and nothing can be written."""
-    name = "index.routing.allocation.require._name"
-    _index_settings(stage, {name: "nowhere" if is_on else None})
+    """The index's shards are on no node: the cluster is red, and nothing can be written.
+
+    A node that holds their data would be given them back against any rule but this one.
+    """
+    name = "cluster.routing.allocation.node_initial_primaries_recoveries"
     with stage.elasticsearch.client() as client:
+        client.cluster.put_settings(persistent={name: 0 if is_on else None})
         if is_on:
             client.indices.close(index=HITS, wait_for_active_shards=0)
             client.indices.open(index=HITS, wait_for_active_shards=0)
@@ -162,15 +150,9 @@ def _twice(stage: Stage, extent: Extent) -> None:
             deliver(stage.redis.url, queue, messages)
 
 
-def clock_library() -> Path | None:
-    """What lies about the time to a process; Debian's package libfaketime."""
-    found = (Path("/usr/lib") / name / "faketime/libfaketimeMT.so.1" for name in FAKETIME)
-    return next((path for path in found if path.exists()), None)
-
-
 def _clock(stage: Stage, extent: Extent) -> None:
     """Two more workers, one ten minutes ahead and one behind, do their share."""
-    lie = {"LD_PRELOAD": str(clock_library()), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    lie = {"LD_PRELOAD": str(find.faketime_library()), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     roles = ("poll", "look", "outbox")
     for role in roles:
         stage.start(f"{role}-ahead", FAKETIME="+600s", **lie)
@@ -185,18 +167,20 @@ def _clock(stage: Stage, extent: Extent) -> None:
 
 
 def _poison(stage: Stage, _extent: Extent) -> None:
+    """In a shop of its own: pages of the other one before the deadly one would be recorded."""
     scene, workspace = stage.scene, stage.scene.workspace
-    sources.put(workspace, scene.shop.definition("deadly", kind="poison"), actor="test")
-    scene.shop.put(Card("deadly", OFFER.format(term=TERMS[0], n=0) + poison.PAGE_POISON))
-    scene.new.add("deadly")
-    watches.add(workspace, "deadly", TERMS[:1], interval_s=1, actor="test")
-    scene.offer(3)
 
     def is_quarantined() -> bool:
         (watch,) = watches.list_watches(workspace, source="deadly")
         return watch.is_paused and watch.last_outcome is Outcome.QUARANTINED
 
-    wait_until(is_quarantined, "the quarantine", limit_s=200)
+    with Shop() as deadly:
+        sources.put(workspace, deadly.definition("deadly", kind="poison"), actor="test")
+        title = OFFER.format(term=TERMS[0], n=0) + poison.PAGE_POISON
+        deadly.put(Card("deadly", title))
+        watches.add(workspace, "deadly", TERMS[:1], interval_s=1, actor="test")
+        scene.offer(3)
+        wait_until(is_quarantined, "the quarantine", limit_s=200)
 
 
 def _kills() -> Iterable[Fault]:
@@ -223,6 +207,7 @@ FAULTS = (
         "redis-link",
         "the links to Redis cut for {outage} s",
         _cut(lambda stage: stage.redis_link),
+        is_daily=False,
     ),
     Fault(
         "postgres-restart",
@@ -237,30 +222,47 @@ FAULTS = (
     Fault(
         "elasticsearch-away",
         "Elasticsearch away for {outage} s",
-        _away(lambda stage: stage.elasticsearch.kill(), lambda stage: stage.elasticsearch.start()),
+        _index_away(
+            lambda stage: stage.elasticsearch.kill(), lambda stage: stage.elasticsearch.start()
+        ),
     ),
     Fault(
         "elasticsearch-red",
         "Elasticsearch red for {outage} s",
-        _away(partial(_red, is_on=True), partial(_red, is_on=False)),
+        _index_away(partial(_red, is_on=True), partial(_red, is_on=False)),
+        is_daily=False,
+    ),
+    Fault(
+        "elasticsearch-busy",
+        "Elasticsearch answering 429 for {outage} s",
+        _index_away(partial(_busy, is_on=True), partial(_busy, is_on=False)),
+    ),
+    Fault(
+        "elasticsearch-rejecting",
+        "Elasticsearch rejecting single documents for {outage} s",
+        _index_away(
+            lambda stage: stage.elasticsearch_link.alter(_spoilt),
+            lambda stage: stage.elasticsearch_link.heal(),
+        ),
     ),
     Fault(
         "elasticsearch-full",
         "Elasticsearch read-only for lack of disk, for {outage} s",
-        _away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
+        _index_away(partial(_read_only, is_on=True), partial(_read_only, is_on=False)),
+        is_daily=False,
     ),
     Fault(
         "elasticsearch-link",
         "the links to Elasticsearch cut for {outage} s",
         _cut(lambda stage: stage.elasticsearch_link),
+        is_daily=False,
     ),
-    Fault("two-beats", "two beats", _two_beats),
+    Fault("two-beats", "two beats", _two_beats, is_daily=False),
     Fault("twice", "every task delivered twice on purpose, {moments} times", _twice),
     Fault(
         "clock",
         "workers whose clocks are 10 minutes ahead and behind",
         _clock,
-        frozenset({"clock"}),
     ),
     Fault("poison", "a page that kills the process that parses it", _poison),
 )

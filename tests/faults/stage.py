@@ -112,6 +112,8 @@ def open_stage(folder: Path, stack: Stack) -> Iterator[Stage]:
         supervisor.start()
         try:
             scene.await_baseline("shop")
+            # A fault strikes a monitor that works, index included.
+            scene.await_all()
             yield stage
         finally:
             done.set()

@@ -5,6 +5,7 @@ with Proxy(redis_server.port) as proxy:
     proxy.refuse()      # nobody is there any more
     proxy.black_hole()  # connections stand, nothing passes
     proxy.delay(0.2)    # every piece takes so long, either way
+    proxy.alter(f)      # what clients say passes through f, piece by piece
     proxy.cut()         # open connections break; new ones work
     proxy.heal()        # all is well
 """
@@ -16,7 +17,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +28,8 @@ HOST = "127.0.0.1"
 PIECE = 65_536
 RESET = struct.pack("ii", 1, 0)  # Closing sends RST and drops what was not sent yet.
 LIMIT_S = 30.0
+
+Alter = Callable[[bytes], bytes]
 
 
 class Proxy:
@@ -42,6 +45,7 @@ class Proxy:
         self.accepted = 0
         self._target_port = target_port
         self._delay_s = 0.0
+        self._alter: Alter = bytes
         self._gate = asyncio.Event()
         self._links: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,9 +73,14 @@ class Proxy:
         """Hold every piece back for so long, in either direction; 0 ends that."""
         self._delay_s = seconds
 
+    def alter(self, change: Alter) -> None:
+        """Change what clients say, piece by piece, until `heal`; lengths must stay."""
+        self._alter = change
+
     def heal(self) -> None:
-        """Everything passes at once again."""
+        """Everything passes at once again, as it is."""
         self._delay_s = 0.0
+        self._alter = bytes
         self._do(self._open_gate())
 
     @property
@@ -144,7 +153,8 @@ class Proxy:
         far_reader, far_writer = await asyncio.open_connection(HOST, self._target_port)
         self._links.add(far_writer)
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            there = self._pump(reader, far_writer, is_from_client=True)
+            await asyncio.gather(there, self._pump(far_reader, writer))
         except (OSError, asyncio.CancelledError):
             _reset(far_writer)
             raise
@@ -152,13 +162,19 @@ class Proxy:
             self._links.discard(far_writer)
             far_writer.close()
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        *,
+        is_from_client: bool = False,
+    ) -> None:
         """Pass on what comes, then that nothing more comes."""
         while piece := await source.read(PIECE):
             if self._delay_s:
                 await asyncio.sleep(self._delay_s)
             await self._gate.wait()
-            target.write(piece)
+            target.write(self._alter(piece) if is_from_client else piece)
             await target.drain()
         await self._gate.wait()
         with contextlib.suppress(OSError):

@@ -12,14 +12,18 @@ from sqlalchemy import func, select, text
 from monitor.store import outbox
 from monitor.store import tables as t
 from monitor.store.database import SCHEMA_HEAD, Database
+from tests.servers import late
+from tests.servers.scripted import Reply, ScriptedServer
 from tests.servers.store_worker import RESERVATIONS, THREADS
 
 PROCESSES = 3
+READING_S = 0.2
+"""What may pass on a loaded machine between a request's arrival and the server's look at it."""
 
 
-def together(act: str, url: str) -> list[list[Any]]:
-    """What each of several processes printed that did `act` at the same moment."""
-    command = [sys.executable, "-m", "tests.servers.store_worker", act, url]
+def together(*arguments: str, module: str = "tests.servers.store_worker") -> list[list[Any]]:
+    """What each of several processes printed that did the same at the same moment."""
+    command = [sys.executable, "-m", module, *arguments]
     pipe = subprocess.PIPE
     processes = [
         subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(PROCESSES)
@@ -34,7 +38,7 @@ def together(act: str, url: str) -> list[list[Any]]:
             process.stdin.write("go\n")
             process.stdin.flush()
         for process in processes:
-            said, _ = process.communicate(timeout=60)
+            said, _ = process.communicate(timeout=180)
             assert process.returncode == 0
             outputs.append(json.loads(said))
         return outputs
@@ -72,3 +76,13 @@ def test_processes_share_no_slot_of_a_host(postgres_store: str) -> None:
     got = together("slots", postgres_store)
     taken = sorted(slot for part in got for slot in part)
     assert taken == list(range(PROCESSES * THREADS * RESERVATIONS))
+
+
+def test_late_processes_break_no_interval(postgres_store: str) -> None:
+    """Counted at the host: three processes of several threads, none ever on time."""
+    with ScriptedServer() as server:
+        server.route("/x", Reply(body=b"ok"))
+        url = server.url("/x").replace("127.0.0.1", "market.test")
+        together(postgres_store, url, module="tests.servers.late")
+        assert len(server.seen()) == PROCESSES * late.THREADS
+        assert min(server.gaps()) > late.INTERVAL_S - READING_S

@@ -120,6 +120,14 @@ def test_a_delay_holds_each_direction_back(proxy: Proxy) -> None:
         assert time.monotonic() - started >= 0.4
 
 
+def test_what_clients_say_can_be_changed_until_it_heals(proxy: Proxy) -> None:
+    proxy.alter(lambda piece: piece.replace(b"right", b"wrong"))
+    with connect(proxy) as link:
+        assert say(link, b"right\n") == b"wrong\n"
+        proxy.heal()
+        assert say(link, b"right\n") == b"right\n"
+
+
 def test_a_target_that_is_gone_resets_the_client() -> None:
     with Proxy(free_port()) as lonely, connect(lonely) as link, pytest.raises(ConnectionError):
         link.recv(1)

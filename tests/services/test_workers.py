@@ -225,6 +225,27 @@ def test_an_item_page_that_kills_is_not_looked_at_again(poisonable: Scene) -> No
     wait_until(is_quarantined, "the quarantine", limit_s=200)
 
 
+def children(pid: int) -> set[str]:
+    return set(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())
+
+
+def test_a_pool_of_processes_replaces_those_that_have_grown(scene: Scene) -> None:
+    """And nothing is lost on the way: what leaks memory can be run in such a pool."""
+    settings = {"MONITOR_WORKER_POOL": "prefork", "MONITOR_WORKER_MAX_MEMORY_MB": "50"}
+    pool = scene.crew.worker("poll", "-c", "2", **settings)
+    scene.crew.worker("look,outbox,housekeeping")
+    pool.await_ready()
+    first = children(pool.pid)
+    assert len(first) == 2
+    scene.crew.beat()
+    scene.await_baseline()
+    scene.offer(3)
+    scene.await_all()
+    wait_until(lambda: not first & children(pool.pid), "the end of both processes")
+    assert scene.counted() == scene.expected()
+    assert pool.stop() == 0
+
+
 def test_sigquit_gives_back_what_is_not_done_in_time(scene: Scene) -> None:
     """Soft shutdown: what hangs longer than ten seconds is somebody else's work."""
     scene.shop.server.route("/robots.txt", Reply(404, delay_s=1.0))

@@ -20,6 +20,7 @@ __all__ = [
     "cache_folder",
     "container_engine",
     "elasticsearch_home",
+    "faketime_library",
     "java_home",
     "postgres_bin",
     "redis_program",
@@ -32,7 +33,7 @@ OLDEST_JAVA = {ELASTICSEARCH_8: 17, ELASTICSEARCH_9: 21}
 IMAGES = {
     "redis": "redis:7.2-bookworm",
     "postgres": "postgres:15-bookworm",
-    "elasticsearch": "docker.elastic.co/elasticsearch/elasticsearch",
+    "elasticsearch": "elasticsearch",
 }
 ENGINE_LIMIT_S = 20.0
 HINT = "install it with: make services"
@@ -120,6 +121,14 @@ def container_engine() -> str | None:
     # Some versions end well and complain in what they print.
     is_there = asked.returncode == 0 and b"Cannot connect" not in asked.stdout + asked.stderr
     return program if is_there else None
+
+
+def faketime_library() -> Path:
+    """What lies about the time to the process that preloads it; raises `ServiceMissing`."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if found is None:
+        raise ServiceMissing(f"libfaketime is not installed; {HINT}")
+    return found
 
 
 def elasticsearch_home(version: str) -> Path:

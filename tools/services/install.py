@@ -40,6 +40,8 @@ def install(names: Iterable[str], tell: Callable[[str], None]) -> None:
     """
     wanted = [name for name in names if not _has_image(name, tell)]
     packages = [package for name in wanted for package in _missing_packages(name)]
+    if _lacks(find.faketime_library) and _may_install():
+        packages.append("libfaketime")  # A server may run in a container; a worker's clock not.
     if packages:
         _apt_get(packages, tell)
     if os.geteuid() == 0:
@@ -88,9 +90,13 @@ def _lacks(look: Callable[[], object]) -> bool:
     return False
 
 
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def _apt_get(packages: list[str], tell: Callable[[str], None]) -> None:
     listed = " ".join(packages)
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not _may_install():
         raise ServiceMissing(
             f"not installed here: {listed}; on Debian 12: sudo apt-get install {listed}"
         )

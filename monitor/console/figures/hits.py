@@ -10,6 +10,8 @@ from monitor.services.statistics.answers import HitCount, Term
 __all__ = ["hits_by", "hits_over_time", "terms"]
 
 TICK_LENGTHS = {"month": slice(0, 7)}
+MANY = frozenset({"category", "keyword"})
+"""Of these one hit may have several."""
 
 
 def hits_over_time(pen: Pen, answer: Answer[HitCount], width: str) -> Figure:
@@ -44,7 +46,7 @@ def hits_by(pen: Pen, answer: Answer[HitCount], by: str) -> Figure:
     return pen.figure(
         f"hits-{by}",
         pen.w(f"stats.hits_{by}"),
-        left_out or pen.none_or(answer.rows, "stats.hits_by_note"),
+        left_out or pen.none_or(answer.rows, f"stats.hits_{'many' if by in MANY else 'one'}_note"),
         pen.chart(bars),
         ("value", "hits"),
         ((pen.w.of(by, row.value), pen.f.number(row.hits)) for row in answer.rows),

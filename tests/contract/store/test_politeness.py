@@ -53,6 +53,63 @@ def test_a_block_is_never_shortened(slots: DatabaseHostSlots, clock: ManualClock
     assert slots.reserve("a.example", 5) == 100
 
 
+def test_a_block_holds_back_those_who_have_booked(
+    slots: DatabaseHostSlots, clock: ManualClock
+) -> None:
+    """A host that says "later" means those in line as well."""
+    slots.reserve("a.example", 5)
+    slots.block_until("a.example", clock.now() + timedelta(seconds=100))
+    assert slots.depart("a.example", 5, 30) == 100
+
+
+def test_nobody_departs_while_another_request_is_on_its_way(
+    slots: DatabaseHostSlots, clock: ManualClock
+) -> None:
+    """Though its slot has come: nobody knows yet when the other one leaves."""
+    assert [slots.reserve("a.example", 5) for _ in range(2)] == [0, 5]
+    assert slots.depart("a.example", 5, 30) == 0
+    clock.advance(2)
+    assert slots.depart("a.example", 5, 30) == 3
+    clock.advance(3)
+    assert 0 < slots.depart("a.example", 5, 30) < 1
+
+
+def test_the_interval_counts_from_when_the_request_left(
+    slots: DatabaseHostSlots, clock: ManualClock
+) -> None:
+    """And not from its slot, for which it was late; other hosts do not wait."""
+    assert [slots.reserve("a.example", 5) for _ in range(2)] == [0, 5]
+    slots.reserve("b.example", 5)
+    slots.depart("a.example", 5, 30)
+    clock.advance(4)
+    slots.sent("a.example", 5)
+    clock.advance(1)
+    assert slots.depart("b.example", 5, 30) == 0
+    assert slots.depart("a.example", 5, 30) == 4
+    clock.advance(4)
+    assert slots.depart("a.example", 5, 30) == 0
+
+
+def test_who_departed_and_died_holds_the_host_for_a_while_only(
+    slots: DatabaseHostSlots, clock: ManualClock
+) -> None:
+    """No word ever comes from it."""
+    slots.reserve("a.example", 5)
+    slots.depart("a.example", 5, 30)
+    clock.advance(29)
+    assert slots.depart("a.example", 5, 30) > 0
+    clock.advance(1)
+    assert slots.depart("a.example", 5, 30) == 0
+
+
+def test_a_slot_that_is_too_far_away_is_not_taken(slots: DatabaseHostSlots) -> None:
+    """Who will not wait for it must not lengthen the line."""
+    assert [slots.reserve("a.example", 5) for _ in range(3)] == [0, 5, 10]
+    assert [slots.reserve("a.example", 5, within_s=12) for _ in range(3)] == [15, 15, 15]
+    assert slots.reserve("a.example", 5, within_s=15) == 15
+    assert slots.reserve("a.example", 0) == 20
+
+
 def test_threads_share_no_slot(slots: DatabaseHostSlots) -> None:
     """Eight workers on one host wait eight times ten different times, from the very first on."""
     waits: list[float] = []

@@ -21,7 +21,7 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
         env={**os.environ, "MONITOR_DATA_DIR": str(folder), **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 

@@ -23,6 +23,7 @@ from tests.servers.shop import Card, Shop
 OFFER = "出人脸四件套 一手料 懂的来 现货"
 EVIL = "<script>alert(1)</script>\u202e\"'>"
 FOLDER = Path(monitor.console.__file__).parent
+ROOT = FOLDER.parents[1]
 
 
 @pytest.fixture
@@ -233,3 +234,14 @@ def test_it_stays_on_this_machine_and_names_a_taken_port(filled: Workspace) -> N
         port = int(server.url.rsplit(":", 1)[1])
         with pytest.raises(ConfigError, match=str(port)):
             ConsoleServer(filled, "127.0.0.1", port).__enter__()
+
+
+def test_sentences_of_the_models_are_said_in_the_readers_language() -> None:
+    """Those that are the same for every text; a sentence that nobody writes any more is found."""
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "classifiers" / "text").glob("*.py")
+    )
+    table = tomllib.loads((FOLDER / "words" / "zh.toml").read_text(encoding="utf-8"))
+    sentences = [key.removeprefix("why.") for key in table if key.startswith("why.")]
+    assert len(sentences) > 4
+    assert [sentence for sentence in sentences if f'"{sentence}"' not in written] == []
