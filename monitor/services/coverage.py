@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.domain.gap import Gap
+from monitor.domain.outcome import Outcome
+from monitor.domain.watch import Watch
 from monitor.pipeline.workspace import Workspace
 from monitor.store import gaps as gap_store
 from monitor.store import polls, watches
 from monitor.store.database import Transaction
 
-__all__ = ["Ledger", "gaps", "ledger"]
+__all__ = ["STATES", "Ledger", "gaps", "ledger"]
+
+STATES = ("suppressed", "gap", "unlooked", "paused", "seen")
+"""Hidden by the market now; not seen now; without a look in this time; paused; seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +24,7 @@ class Ledger:
     """What was looked at since a time, for one source and keyword.
 
     Attributes:
-        state: ``"seen"``, ``"gap"`` (not seen now), ``"unlooked"`` (no look in this time)
-            or ``"paused"``.
+        state: one of `STATES`.
         looks: looks begun.
         seen: looks that saw the whole answer.
         blind: looks that did not: nothing may be concluded from them.
@@ -56,13 +60,12 @@ def ledger(workspace: Workspace, since: datetime) -> list[Ledger]:
     done = []
     for key, counts in sorted(found.items()):
         seeing = [row for row in counts if row.outcome and row.outcome.has_seen]
-        gap, watch = open_gaps.get(key), planned.get(key)
-        state = "gap" if gap else "seen" if seeing else "unlooked"
+        gap = open_gaps.get(key)
         done.append(
             Ledger(
                 source=key[0],
                 term=key[1],
-                state="paused" if watch and watch.is_paused else state,
+                state=_state(planned.get(key), gap, has_seen=bool(seeing)),
                 looks=sum(row.looks for row in counts),
                 seen=sum(row.looks for row in seeing),
                 blind=sum(row.looks for row in counts if row.outcome and not row.outcome.has_seen),
@@ -73,6 +76,14 @@ def ledger(workspace: Workspace, since: datetime) -> list[Ledger]:
             )
         )
     return done
+
+
+def _state(watch: Watch | None, gap: Gap | None, *, has_seen: bool) -> str:
+    if watch and watch.is_paused:
+        return "paused"
+    if gap:
+        return "suppressed" if gap.cause == Outcome.SUPPRESSED else "gap"
+    return "seen" if has_seen else "unlooked"
 
 
 def gaps(workspace: Workspace, since: datetime) -> list[Gap]:

@@ -1,4 +1,4 @@
-"""Watches: which keyword is searched where and how often; looks on demand; the ledger of looks."""
+"""Watches: which keyword is searched where and how often; looks on demand; circuits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.domain.outcome import Outcome
 from monitor.domain.watch import PollSummary, SourceRecord, Watch
 from monitor.errors import ConflictError, InputError
 from monitor.pipeline.poll import poll_watch
@@ -21,11 +20,10 @@ from monitor.store.database import Transaction
 
 __all__ = [
     "Added",
-    "Coverage",
     "add",
     "circuits",
+    "close_circuit",
     "close_circuits",
-    "coverage",
     "list_watches",
     "poll_now",
     "recent_polls",
@@ -202,53 +200,6 @@ def recent_polls(
         return polls.recent(tx, limit=limit, watch_id=watch_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was looked at since a time, for one source and keyword.
-
-    Attributes:
-        outcomes: looks by outcome; "" for a look that is still running.
-        seen: looks that saw the whole answer.
-        blind: looks that did not: nothing may be concluded from them.
-        last_seen_at: newest look that saw.
-    """
-
-    source: str
-    term: str
-    outcomes: dict[str, int]
-    seen: int
-    blind: int
-    last_seen_at: datetime | None
-
-
-def coverage(workspace: Workspace, *, hours: float = 24.0) -> list[Coverage]:
-    """The ledger of looks, by source and keyword."""
-    with workspace.database.read() as tx:
-        since = workspace.database.now() - timedelta(hours=hours)
-        rows = polls.outcomes_by_source(tx, since)
-    grouped: dict[tuple[str, str], list[tuple[Outcome | None, int, datetime]]] = {}
-    for row in rows:
-        grouped.setdefault((row.source, row.term), []).append(
-            (row.outcome, row.looks, row.newest_at)
-        )
-    return [_coverage(source, term, found) for (source, term), found in grouped.items()]
-
-
-def _coverage(
-    source: str, term: str, found: list[tuple[Outcome | None, int, datetime]]
-) -> Coverage:
-    seeing = [(count, newest) for outcome, count, newest in found if outcome and outcome.has_seen]
-    blind = sum(count for outcome, count, _ in found if outcome and not outcome.has_seen)
-    return Coverage(
-        source=source,
-        term=term,
-        outcomes={outcome.value if outcome else "": count for outcome, count, _ in found},
-        seen=sum(count for count, _ in seeing),
-        blind=blind,
-        last_seen_at=max((newest for _, newest in seeing), default=None),
-    )
-
-
 def circuits(workspace: Workspace) -> list[politeness.Circuit]:
     """Sources that refused us and rest."""
     with workspace.database.read() as tx:
@@ -256,12 +207,36 @@ def circuits(workspace: Workspace) -> list[politeness.Circuit]:
 
 
 def close_circuits(workspace: Workspace, source_name: str, *, actor: str) -> int:
-    """Let a source be polled again before its pause is over; how many circuits were open."""
+    """Let a source be asked again before its pauses are over; how many circuits were open."""
     with workspace.database.write() as tx:
-        now = workspace.database.now()
         source = watches.source_by_name(tx, source_name)
-        closed = politeness.close_circuit(tx, source.id, actor=actor, now=now)
+        return _close(workspace, tx, source.id, source.name, only=None, actor=actor)
+
+
+def close_circuit(workspace: Workspace, circuit_id: int, *, actor: str) -> bool:
+    """Close one circuit by hand; False when it was not open any more. Raises `NotFoundError`."""
+    with workspace.database.write() as tx:
+        circuit = politeness.circuit(tx, circuit_id)
+        closed = _close(
+            workspace, tx, circuit.source_id, circuit.source, only=circuit.id, actor=actor
+        )
+    return closed > 0
+
+
+def _close(
+    workspace: Workspace,
+    tx: Transaction,
+    source_id: int,
+    name: str,
+    *,
+    only: int | None,
+    actor: str,
+) -> int:
+    now = workspace.database.now()
+    closed = politeness.close_circuits(tx, source_id, only=only, actor=actor, now=now)
+    if closed:
+        detail = {"closed": closed}
         people.audit(
-            tx, actor=actor, action="circuit.close", target=f"source:{source.name}", now=now
+            tx, actor=actor, action="circuit.close", target=f"source:{name}", detail=detail, now=now
         )
     return closed

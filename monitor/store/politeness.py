@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Row,
     Select,
+    and_,
     case,
     func,
     insert,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
 from monitor.store.locks import lock_source
@@ -29,8 +32,9 @@ __all__ = [
     "Circuit",
     "DatabaseHostSlots",
     "Rest",
+    "circuit",
     "circuits",
-    "close_circuit",
+    "close_circuits",
     "newest_rests",
     "open_circuit",
     "resting",
@@ -47,6 +51,7 @@ class Circuit:
     """A source that refused us and rests. `scope` is ``"search"`` or ``"item"``."""
 
     id: int
+    source_id: int
     source: str
     scope: str
     outcome: str
@@ -201,25 +206,34 @@ def open_circuit(
 
 def circuits(tx: Transaction, now: datetime) -> list[Circuit]:
     """Open ones, newest first."""
-    rows = tx.execute(
-        select(_c, t.source.c.name)
-        .join(t.source, t.source.c.id == _c.c.source_id)
-        .where(_c.c.closed_at.is_(None), _c.c.open_until > now)
-        .order_by(_c.c.id.desc())
+    query = _circuits().where(_c.c.closed_at.is_(None), _c.c.open_until > now)
+    return [_circuit(row) for row in tx.execute(query.order_by(_c.c.id.desc()))]
+
+
+def circuit(tx: Transaction, circuit_id: int) -> Circuit:
+    """Raises `NotFoundError`."""
+    row = tx.execute(_circuits().where(_c.c.id == circuit_id)).first()
+    if row is None:
+        raise NotFoundError(f"no circuit with id {circuit_id}")
+    return _circuit(row)
+
+
+def _circuits() -> Select[Any]:
+    return select(_c, t.source.c.name).join(t.source, t.source.c.id == _c.c.source_id)
+
+
+def _circuit(row: Row[Any]) -> Circuit:
+    return Circuit(
+        id=row.id,
+        source_id=row.source_id,
+        source=row.name,
+        scope=row.scope,
+        outcome=row.outcome,
+        reason=row.reason,
+        opened_at=row.opened_at,
+        open_until=row.open_until,
+        closed_at=row.closed_at,
     )
-    return [
-        Circuit(
-            row.id,
-            row.name,
-            row.scope,
-            row.outcome,
-            row.reason,
-            row.opened_at,
-            row.open_until,
-            row.closed_at,
-        )
-        for row in rows
-    ]
 
 
 def newest_rests(tx: Transaction, source_id: int | None = None) -> dict[int, Rest]:
@@ -240,10 +254,11 @@ def resting(tx: Transaction, source_id: int, now: datetime) -> Rest | None:
     return rest if rest and rest.until > now else None
 
 
-def close_circuit(tx: Transaction, source_id: int, *, actor: str, now: datetime) -> int:
-    """Close all circuits of a source by hand; how many were open."""
-    return tx.execute(
-        update(_c)
-        .where(_c.c.source_id == source_id, _c.c.closed_at.is_(None), _c.c.open_until > now)
-        .values(closed_at=now, closed_by=actor)
-    ).rowcount
+def close_circuits(
+    tx: Transaction, source_id: int, *, only: int | None = None, actor: str, now: datetime
+) -> int:
+    """Close circuits of a source by hand, all or the one with an id; how many were open."""
+    mine = and_(_c.c.source_id == source_id, _c.c.closed_at.is_(None), _c.c.open_until > now)
+    if only is not None:
+        mine = and_(mine, _c.c.id == only)
+    return tx.execute(update(_c).where(mine).values(closed_at=now, closed_by=actor)).rowcount
