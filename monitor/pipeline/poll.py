@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 
 from monitor.domain.gap import Reach
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import FetchResult, SearchPage
+from monitor.domain.page import SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
 from monitor.errors import LeaseLost
+from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.suppression import Suppression
-from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource, Source
 from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
-from monitor.store.claims import Claim, hold
+from monitor.store.claims import Claim, hold, release
 from monitor.store.database import Transaction
-from monitor.store.politeness import open_circuit, resting
 
 __all__ = ["poll_watch"]
 
@@ -38,8 +38,8 @@ def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
     """Look at one claimed watch.
 
     Returns:
-        The look as recorded, or None when the claim was lost to another worker
-        (which then does the work).
+        The look as recorded, or None when there was none: the claim was lost to another
+        worker (which then does the work), or the source rests since it was made.
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
@@ -47,6 +47,8 @@ def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
     try:
         poll_id = look.run()
     except LeaseLost:
+        return None
+    if poll_id is None:
         return None
     with workspace.database.read() as tx:
         return polls.get(tx, poll_id)
@@ -66,22 +68,32 @@ class _Look:
         self._is_cut = False
         self._has_losses = False
 
-    def run(self) -> int:
-        """Read pages until the end, a limit or trouble; returns the poll's id."""
-        definition = self._source.definition
-        rules = fetch_rules(definition)
+    def run(self) -> int | None:
+        """Read pages until the end, a limit or trouble.
+
+        Returns:
+            The poll's id; None when the source rests since the watch was claimed, so that
+            nobody was asked: the watch is then due after the rest.
+        """
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
         most_pages = self._most_pages()
         for number in range(1, most_pages + 1):
-            if number > 1 and (doubt := self._rest_begun()) is not None:
-                return self._trouble(doubt)
-            result = self._workspace.fetcher.fetch(request, rules)
-            if result.outcome is not Outcome.OK or result.answer is None:
-                return self._trouble(result)
-            page = self._source.parse_search(result.answer)
-            self._is_cut = self._is_cut or result.answer.is_truncated
+            asked = ask(
+                self._workspace,
+                self._plan.source,
+                Scope.SEARCH,
+                request,
+                self._source.parse_search,
+            )
+            if asked.is_resting and number == 1:
+                self._release()
+                return None
+            if asked.page is None:
+                return self._end(asked.outcome, asked.detail)
+            page = asked.page
+            self._is_cut = self._is_cut or asked.is_truncated
             self._has_losses = self._has_losses or bool(page.problems)
             if page.outcome is not Outcome.OK:
                 return self._stop(page, has_pages=number > 1)
@@ -97,13 +109,9 @@ class _Look:
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
 
-    def _rest_begun(self) -> FetchResult | None:
-        """`PARTIAL` when the source was let rest since this look began, by another worker."""
-        with self._workspace.database.read() as tx:
-            rest = resting(tx, self._plan.source.id, self._workspace.database.now())
-        if rest is None:
-            return None
-        return FetchResult(Outcome.PARTIAL, detail=f"the source rests: {rest.outcome}")
+    def _release(self) -> None:
+        with self._workspace.database.write(durable=False) as tx:
+            release(tx, t.watch, self._claim)
 
     def _most_pages(self) -> int:
         """Deeper after a gap: what appeared in it may have slipped to later pages."""
@@ -184,17 +192,11 @@ class _Look:
             # A market that pages one too far: what came before was all.
             return self._end(Outcome.OK, "", page=page, is_complete=True)
         if not has_pages and page.outcome.has_seen:
-            suppression = Suppression(self._workspace, self._plan, self._source)
-            doubt = suppression.judge(objection=self._rest_begun)
+            doubt = Suppression(self._workspace, self._plan, self._source).judge()
             if doubt is not None:
-                return self._end(
-                    doubt.outcome, doubt.detail, page=page, retry_after_s=doubt.retry_after_s
-                )
+                return self._end(doubt.outcome, doubt.detail, page=page)
         is_complete = page.outcome is Outcome.EMPTY
         return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
-
-    def _trouble(self, result: FetchResult) -> int:
-        return self._end(result.outcome, result.detail, retry_after_s=result.retry_after_s)
 
     def _end(
         self,
@@ -203,7 +205,6 @@ class _Look:
         *,
         page: SearchPage | None = None,
         is_complete: bool = False,
-        retry_after_s: float | None = None,
     ) -> int:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
@@ -211,33 +212,12 @@ class _Look:
             now, poll_id = self._begin(tx)
             if page is not None:
                 self._count(tx, poll_id, page, PageCounts(), dict(page.notes))
-            if outcome.is_block:
-                self._rest(tx, outcome, detail, now, retry_after_s)
             is_trouble = not (outcome.has_seen or outcome.is_block or outcome is Outcome.PARTIAL)
             if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
             self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
         return poll_id
-
-    def _rest(
-        self,
-        tx: Transaction,
-        outcome: Outcome,
-        detail: str,
-        now: datetime,
-        retry_after_s: float | None,
-    ) -> None:
-        pause_s = retry_after_s or self._workspace.settings.circuit_pause_s
-        open_circuit(
-            tx,
-            self._plan.source.id,
-            "search",
-            outcome=outcome.value,
-            reason=detail,
-            until=now + timedelta(seconds=pause_s),
-            now=now,
-        )
 
     def _finish(
         self,

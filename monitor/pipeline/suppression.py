@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median_low
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import FetchResult
 from monitor.domain.watch import Watch, WatchPlan
-from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.pipeline.asking import Scope, ask
+from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import Source
 from monitor.store import polls, watches
 
@@ -58,16 +59,12 @@ class Suppression:
         self._plan = plan
         self._source = source
 
-    def judge(self, *, objection: Callable[[], FetchResult | None]) -> FetchResult | None:
+    def judge(self) -> FetchResult | None:
         """Ask the source for a control word when the zero is a sudden one.
-
-        Args:
-            objection: says, right before the source is asked, why it must not be; None
-                when it may.
 
         Returns:
             None when the zero stands as it is. Otherwise `SUPPRESSED`, or the trouble
-            that the control met or the objection: then the zero proves nothing either.
+            that the control met: then the zero proves nothing either.
         """
         chosen = self._control()
         if chosen is None:
@@ -76,19 +73,18 @@ class Suppression:
         request = self._source.search_request(control.term)
         if request is None:
             return None
-        if (hindrance := objection()) is not None:
-            return hindrance
-        result = self._workspace.fetcher.fetch(request, fetch_rules(self._source.definition))
-        if result.outcome is not Outcome.OK or result.answer is None:
-            return result
-        page = self._source.parse_search(result.answer)
-        if not page.outcome.has_seen:
-            return FetchResult(page.outcome, detail=f"asked for the control word: {page.detail}")
-        if not page.listings:
+        asked = ask(
+            self._workspace, self._plan.source, Scope.SEARCH, request, self._source.parse_search
+        )
+        if asked.page is None:
+            return asked.result
+        if not asked.outcome.has_seen:
+            return FetchResult(asked.outcome, detail=f"asked for the control word: {asked.detail}")
+        if not asked.page.listings:
             return None
         detail = (
             f"nothing where about {expected} rows were expected, "
-            f"while the control (watch {control.id}) has {len(page.listings)}"
+            f"while the control (watch {control.id}) has {len(asked.page.listings)}"
         )
         return FetchResult(Outcome.SUPPRESSED, detail=detail)
 

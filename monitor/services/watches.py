@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.domain.watch import PollSummary, SourceRecord, Watch
 from monitor.errors import ConflictError, InputError
+from monitor.pipeline.asking import Scope
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keywords import find
@@ -27,6 +28,7 @@ __all__ = [
     "list_watches",
     "poll_now",
     "recent_polls",
+    "refuse_resting",
     "set_paused",
 ]
 
@@ -170,26 +172,33 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
         ConflictError: another worker is looking at this very watch, or its source rests
             after a block.
     """
-    with workspace.database.write(durable=False) as tx:
-        now = workspace.database.now()
+    with workspace.database.read() as tx:
         watch = watches.get_watch(tx, watch_id)
-        rest = politeness.resting(tx, watch.source_id, now)
-        if rest is not None:
-            raise ConflictError(
-                f"{watch.source} rests until {rest.until:%Y-%m-%d %H:%M:%S} UTC: {rest.outcome}; "
-                f"to look before that: monitor sources resume {watch.source}"
-            )
+    refuse_resting(workspace, watch.source_id, watch.source)
+    with workspace.database.write(durable=False) as tx:
         claims = watches.claim_due(
             tx,
-            now=now,
+            now=workspace.database.now(),
             lease_s=workspace.settings.lease_s,
             limit=1,
             watch_ids=[watch_id],
         )
     summary = poll_watch(workspace, claims[0]) if claims else None
     if summary is None:
+        refuse_resting(workspace, watch.source_id, watch.source)
         raise ConflictError(f"watch {watch_id} is being polled by another process")
     return summary
+
+
+def refuse_resting(workspace: Workspace, source_id: int, name: str) -> None:
+    """Raises `ConflictError` while a source's search rests after a block."""
+    with workspace.database.read() as tx:
+        rest = politeness.resting(tx, source_id, Scope.SEARCH, workspace.database.now())
+    if rest is not None:
+        raise ConflictError(
+            f"{name} rests until {rest.until:%Y-%m-%d %H:%M:%S} UTC: {rest.outcome}; "
+            f"to look before that: monitor sources resume {name}"
+        )
 
 
 def recent_polls(

@@ -13,7 +13,7 @@ from monitor.domain.watch import Watch
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
-from monitor.store.politeness import Rest, newest_rests
+from monitor.store.politeness import Rest, newest_rest, newest_rests
 
 __all__ = ["close", "end_by_pause", "has_open", "listed", "unlooked", "widen"]
 
@@ -86,7 +86,7 @@ def close(tx: Transaction, watch: Watch, reached: Reach, *, now: datetime) -> No
     lateness_s = (now - watch.next_poll_at).total_seconds()
     if not closed and lateness_s > watch.interval_s:
         since = _last_seen_at(tx, watch.id)
-        rest = newest_rests(tx, watch.source_id).get(watch.source_id)
+        rest = newest_rest(tx, watch.source_id, "search")
         cause = _cause(rest, watch.interval_s, now)
         _insert(tx, watch.id, since, now, cause, looks=0, reached=reached.value)
 

@@ -35,6 +35,7 @@ __all__ = [
     "circuit",
     "circuits",
     "close_circuits",
+    "newest_rest",
     "newest_rests",
     "open_circuit",
     "resting",
@@ -236,22 +237,28 @@ def _circuit(row: Row[Any]) -> Circuit:
     )
 
 
-def newest_rests(tx: Transaction, source_id: int | None = None) -> dict[int, Rest]:
-    """The newest rest of each source that ever had one, over or not, by the source's id."""
+def newest_rests(tx: Transaction) -> dict[int, Rest]:
+    """The newest rest of each source's search that ever had one, over or not, by source's id."""
     newest = select(func.max(_c.c.id)).where(_c.c.scope == "search").group_by(_c.c.source_id)
-    if source_id is not None:
-        newest = newest.where(_c.c.source_id == source_id)
     rows = tx.execute(select(_c).where(_c.c.id.in_(newest)))
-    return {
-        row.source_id: Rest(row.outcome, min(row.open_until, row.closed_at or row.open_until))
-        for row in rows
-    }
+    return {row.source_id: _rest(row) for row in rows}
 
 
-def resting(tx: Transaction, source_id: int, now: datetime) -> Rest | None:
-    """The rest that the source is in; None when it may be searched."""
-    rest = newest_rests(tx, source_id).get(source_id)
+def newest_rest(tx: Transaction, source_id: int, scope: str) -> Rest | None:
+    """The newest rest of one source and endpoint, over or not."""
+    mine = and_(_c.c.source_id == source_id, _c.c.scope == scope)
+    row = tx.execute(select(_c).where(mine).order_by(_c.c.id.desc()).limit(1)).first()
+    return _rest(row) if row else None
+
+
+def resting(tx: Transaction, source_id: int, scope: str, now: datetime) -> Rest | None:
+    """The rest that a source's endpoint is in; None when it may be asked."""
+    rest = newest_rest(tx, source_id, scope)
     return rest if rest and rest.until > now else None
+
+
+def _rest(row: Row[Any]) -> Rest:
+    return Rest(row.outcome, min(row.open_until, row.closed_at or row.open_until))
 
 
 def close_circuits(

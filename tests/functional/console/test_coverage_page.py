@@ -121,7 +121,9 @@ def test_a_rest_is_ended_by_a_form_and_the_log_says_who_did_it(
     with workspace.database.read() as tx:
         log = people.audit_entries(tx, limit=100)
     assert [row["actor"] for row in log if row["action"] == "circuit.close"] == ["li"]
-    assert browser.post("/coverage/circuits/999/close", data={"csrf": csrf(page)}).status_code == 404
+    assert (
+        browser.post("/coverage/circuits/999/close", data={"csrf": csrf(page)}).status_code == 404
+    )
 
 
 def test_an_address_that_asks_for_nonsense_shows_the_usual_page(
