@@ -7,27 +7,32 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from monitor.domain.gap import Reach
 from monitor.domain.listing import ListingDraft
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import FetchResult, SearchPage
+from monitor.domain.page import SearchPage
 from monitor.domain.watch import PollSummary, WatchPlan
 from monitor.errors import LeaseLost
+from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
-from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.pipeline.suppression import Suppression
+from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource, Source
-from monitor.store import polls, watches
+from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
-from monitor.store.claims import Claim, hold
+from monitor.store.claims import Claim, hold, release
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_source
-from monitor.store.politeness import open_circuit
 
 __all__ = ["poll_watch"]
 
 MAX_BACKOFF_S = 6 * 3600.0
 """Longest pause of one watch after repeated trouble."""
+DEEPER = 4
+"""How many times the usual pages the first look after a gap may read, to catch up."""
+MOST_PAGES = 200
 JITTER = 0.1
 """Random share of the interval, so that watches do not march in step."""
 
@@ -36,12 +41,14 @@ def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
     """Look at one claimed watch.
 
     Returns:
-        The look as recorded, or None when the claim was lost to another worker
-        (which then does the work).
+        The look as recorded, or None when there was none: the claim was lost to another
+        worker (which then does the work), or the source rests since it was made.
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
-    look = _Look(workspace, claim, plan, workspace.source(plan.source))
+        is_after_gap = gaps.has_open(tx, claim.id)
+    source = workspace.source(plan.source)
+    look = _Look(workspace, claim, plan, source, is_after_gap=is_after_gap)
     try:
         return look.run()
     except LeaseLost:
@@ -51,11 +58,20 @@ def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
 class _Look:
     """The state of one look between its pages."""
 
-    def __init__(self, workspace: Workspace, claim: Claim, plan: WatchPlan, source: Source) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        claim: Claim,
+        plan: WatchPlan,
+        source: Source,
+        *,
+        is_after_gap: bool,
+    ) -> None:
         self._workspace = workspace
         self._claim = claim
         self._plan = plan
         self._source = source
+        self._is_after_gap = is_after_gap
         self._poll_id: int | None = None
         self._started_at: datetime | None = None
         self._rank = 0
@@ -64,24 +80,37 @@ class _Look:
         self._problems: list[dict[str, object]] = []
         self._notes: dict[str, object] = {}
 
-    def run(self) -> PollSummary:
-        """Read pages until the end, a limit or trouble."""
-        definition = self._source.definition
-        rules = fetch_rules(definition)
+    def run(self) -> PollSummary | None:
+        """Read pages until the end, a limit or trouble.
+
+        Returns:
+            None when the source rests since the watch was claimed, so that
+            nobody was asked: the watch is then due after the rest.
+        """
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
-        for number in range(1, definition.max_pages + 1):
-            result = self._workspace.fetcher.fetch(request, rules)
-            if result.outcome is not Outcome.OK or result.answer is None:
-                return self._trouble(result)
-            page = self._source.parse_search(result.answer)
-            self._is_cut = self._is_cut or result.answer.is_truncated
+        most_pages = self._most_pages()
+        for number in range(1, most_pages + 1):
+            asked = ask(
+                self._workspace,
+                self._plan.source,
+                Scope.SEARCH,
+                request,
+                self._source.parse_search,
+            )
+            if asked.is_resting and number == 1:
+                self._release()
+                return None
+            if asked.page is None:
+                return self._end(asked.outcome, asked.detail)
+            page = asked.page
+            self._is_cut = self._is_cut or asked.is_truncated
             if page.outcome is not Outcome.OK:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
-            at_limit = number == definition.max_pages
+            at_limit = number == most_pages
             if is_last or at_limit:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
@@ -90,6 +119,15 @@ class _Look:
             self._record(page)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
+
+    def _release(self) -> None:
+        with self._workspace.database.write(durable=False) as tx:
+            release(tx, t.watch, self._claim)
+
+    def _most_pages(self) -> int:
+        """Deeper after a gap: what appeared in it may have slipped to later pages."""
+        usual = self._source.definition.max_pages
+        return max(usual, min(usual * DEEPER, MOST_PAGES)) if self._is_after_gap else usual
 
     def _record(self, page: SearchPage) -> None:
         fresh = self._drafts(page)
@@ -185,11 +223,12 @@ class _Look:
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
             return self._end(Outcome.OK, "", page=page, is_complete=True)
+        if not has_pages and page.outcome.has_seen:
+            doubt = Suppression(self._workspace, self._plan, self._source).judge()
+            if doubt is not None:
+                return self._end(doubt.outcome, doubt.detail, page=page)
         is_complete = page.outcome is Outcome.EMPTY
         return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
-
-    def _trouble(self, result: FetchResult) -> PollSummary:
-        return self._end(result.outcome, result.detail, retry_after_s=result.retry_after_s)
 
     def _end(
         self,
@@ -198,7 +237,6 @@ class _Look:
         *,
         page: SearchPage | None = None,
         is_complete: bool = False,
-        retry_after_s: float | None = None,
     ) -> PollSummary:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
@@ -206,33 +244,13 @@ class _Look:
             now, poll_id = self._begin(tx)
             if page is not None:
                 self._count(tx, poll_id, page, PageCounts())
-            if outcome.is_block:
-                self._rest(tx, outcome, detail, now, retry_after_s)
-            if has_rows and not outcome.has_seen and not outcome.is_block:
+            is_trouble = not (outcome.has_seen or outcome.is_block or outcome is Outcome.PARTIAL)
+            if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
             if is_complete:
                 lock_source(tx, self._plan.source.id)
             return self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
-
-    def _rest(
-        self,
-        tx: Transaction,
-        outcome: Outcome,
-        detail: str,
-        now: datetime,
-        retry_after_s: float | None,
-    ) -> None:
-        pause_s = retry_after_s or self._workspace.settings.circuit_pause_s
-        open_circuit(
-            tx,
-            self._plan.source.id,
-            "search",
-            outcome=outcome.value,
-            reason=detail,
-            until=now + timedelta(seconds=pause_s),
-            now=now,
-        )
 
     def _finish(
         self,
@@ -252,6 +270,11 @@ class _Look:
             polls.not_seen_any_more(
                 tx, poll_id, watch.id, started_at=self._started_at or now, now=now
             )
+        if outcome.has_seen:
+            is_whole = is_complete or outcome is Outcome.RELATED_ONLY
+            gaps.close(tx, watch, Reach.END if is_whole else Reach.LIMIT, now=now)
+        else:
+            gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
         watches.finish(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
 
 __all__ = [
+    "OutcomeCount",
     "add_page",
     "finish",
     "get",
@@ -22,6 +24,7 @@ __all__ = [
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
+    "seen_rows",
     "start",
 ]
 
@@ -191,16 +194,39 @@ def recent(tx: Transaction, *, limit: int, watch_id: int | None = None) -> list[
     return [_summary(row) for row in tx.execute(query)]
 
 
-def outcomes_by_source(
-    tx: Transaction, since: datetime
-) -> list[tuple[str, str, Outcome | None, int, datetime]]:
-    """(source, keyword, outcome, looks, newest) since a time: the ledger of looks."""
+def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) -> list[int]:
+    """Rows of the newest looks of a watch that saw, newest first."""
+    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
+    query = (
+        select(_p.c.rows)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing), _p.c.started_at >= since)
+        .order_by(_p.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """Looks for one keyword in one source that ended alike; no outcome: still running."""
+
+    source: str
+    term: str
+    outcome: Outcome | None
+    looks: int
+    pages: int
+    newest_at: datetime
+
+
+def outcomes_by_source(tx: Transaction, since: datetime) -> list[OutcomeCount]:
+    """Looks since a time by source, keyword and outcome: the ledger of looks."""
     rows = tx.execute(
         select(
             t.source.c.name,
             func.coalesce(t.keyword_version.c.term, ""),
             _p.c.outcome,
             func.count(),
+            func.sum(_p.c.pages),
             func.max(_p.c.started_at),
         )
         .join(t.source, t.source.c.id == _p.c.source_id)
@@ -214,6 +240,6 @@ def outcomes_by_source(
         )
     )
     return [
-        (name, term, Outcome(outcome) if outcome else None, count, newest)
-        for name, term, outcome, count, newest in rows
+        OutcomeCount(name, term, Outcome(outcome) if outcome else None, looks, pages, newest)
+        for name, term, outcome, looks, pages, newest in rows
     ]

@@ -128,6 +128,7 @@ watch = Table(
     _at("last_poll_at", null=True),
     Column("failures", Integer, nullable=False, default=0),
     _at("created_at"),
+    _at("resumed_at", null=True),
     *_lease(),
     _crashes(),
     UniqueConstraint("keyword_id", "source_id"),
@@ -158,6 +159,19 @@ poll = Table(
     Index(None, "watch_id", "started_at"),
     Index(None, "source_id", "started_at"),
     _partial_index("watch_id", "outcome IS NULL"),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    _id(),
+    _ref("watch", cascade=True),
+    _at("began_at"),
+    _at("ended_at", null=True),
+    Column("cause", ShortText(32), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("reached", ShortText(16), nullable=False),
+    Index(None, "watch_id", "ended_at"),
 )
 
 seller = Table(

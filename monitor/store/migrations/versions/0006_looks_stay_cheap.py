@@ -1,6 +1,6 @@
 """What a look costs no longer grows with the looks before it.
 
-Revision ID: 0005
+Revision ID: 0006
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from monitor.store.types import BigId
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
