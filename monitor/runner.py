@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from monitor.errors import SearchError, StoreBusy
 from monitor.pipeline.alert import claim_sends, send_alert
+from monitor.pipeline.captures_folder import prepare_captures_folder, take_dropped
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 
 OnDone = Callable[[str, object], None]
 RETAIN_EVERY_S = 3600.0
+CAPTURES_REST_S = 5.0
 INDEX_RETRY_S = 5.0
 
 
@@ -103,10 +105,15 @@ class Runner:
                 free_all(tx)
         # Settings that cannot work end here; a server that is away does not.
         self._index = self._workspace.index
+        has_captures = prepare_captures_folder(self._workspace.settings) is not None
         for lane in self._lanes:
             self._start(lane.verb, partial(self._serve, lane))
         settings = self._workspace.settings
         self._start("index", partial(self._repeat, "index", self._index_due, settings.tick_s))
+        if has_captures:
+            self._start(
+                "captures", partial(self._repeat, "captures", take_dropped, CAPTURES_REST_S)
+            )
         self._start("retain", partial(self._repeat, "retain", retain, RETAIN_EVERY_S))
         return self
 
