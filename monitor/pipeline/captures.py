@@ -80,10 +80,10 @@ class Spool:
     """A capture's bytes in a file without a name, which nobody can change and a kill removes.
 
     Args:
-        folder: whose disk it takes room on.
+        folder: whose disk it takes room on; None: the system's for such files.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self.file: BinaryIO = TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `__exit__`
         self._digest = hashlib.sha256()
         self.size = 0
