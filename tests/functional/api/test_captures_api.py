@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -210,6 +211,16 @@ def test_the_same_body_from_many_at_once_is_recorded_once(
     assert set(statuses) <= {200, 503}
     assert client.post(PATH, content=body).json()["answers"] == 10
     assert (count(workspace, t.poll), count(workspace, t.capture)) == (10, 1)
+
+
+def test_the_page_for_readers_tells_what_the_route_answers(server: str) -> None:
+    """Its example is the description's."""
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "captures.md"
+    block = page.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    described = httpx.get(f"{server}/api/v1/openapi.json", trust_env=False).json()
+    route = described["paths"]["/captures"]["post"]
+    assert json.loads(block) == route["responses"]["200"]["content"]["application/json"]["example"]
+    assert route["security"]
 
 
 def test_the_console_is_as_closed_as_before(client: httpx.Client) -> None:
