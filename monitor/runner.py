@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from monitor.errors import SearchError, StoreBusy
+from monitor.errors import MonitorError, SearchError, StoreBusy
 from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.captures_folder import prepare_captures_folder, take_dropped
 from monitor.pipeline.index import index_due, rebuild
@@ -68,6 +68,7 @@ class Runner:
         self._threads: list[threading.Thread] = []
         self._is_index_whole = False
         self._index_trouble = ""
+        self._troubles: dict[str, str] = {}
         settings = workspace.settings
         self._lock = FileLock(settings.lock_path)
         self._lanes = (
@@ -198,12 +199,23 @@ class Runner:
             self._on_done(verb, result)
 
     def _guard(self, verb: str, work: Callable[[Any], Any], argument: Any) -> Any:
+        # A lane outlives any piece of its work; the lease brings the piece back.
         try:
-            return work(argument)
+            result = work(argument)
+        except MonitorError as error:
+            self._tell_trouble(verb, str(error))
+            return None
         except Exception:
-            # A lane outlives any piece of its work; the lease brings the piece back.
             log.exception("%s failed", verb)
             return None
+        self._troubles.pop(verb, None)
+        return result
+
+    def _tell_trouble(self, verb: str, trouble: str) -> None:
+        """Once until it is over: a disk may be full for hours, and is asked twice a second."""
+        if self._troubles.get(verb) != trouble:
+            log.error("%s waits until its next try: %s", verb, trouble)
+        self._troubles[verb] = trouble
 
     def _claim(self, claim: Callable[..., list[Claim]], limit: int) -> list[Claim]:
         database = self._workspace.database
