@@ -26,7 +26,7 @@ from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace
-from monitor.store import looks, watches
+from monitor.store import looks, polls, watches
 from monitor.store.claims import Claim, free_all
 
 __all__ = ["Runner"]
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 OnDone = Callable[[str, object], None]
 RETAIN_EVERY_S = 3600.0
 CAPTURES_REST_S = 5.0
+CLOCK_TELL_S = 60.0
 INDEX_RETRY_S = 5.0
 
 
@@ -104,6 +105,7 @@ class Runner:
             # On a shared database, other machines may hold claims.
             with database.write() as tx:
                 free_all(tx)
+        self._tell_of_clock()
         # Settings that cannot work end here; a server that is away does not.
         self._index = self._workspace.index
         has_captures = prepare_captures_folder(self._workspace.settings) is not None
@@ -117,6 +119,19 @@ class Runner:
             )
         self._start("retain", partial(self._repeat, "retain", retain, RETAIN_EVERY_S))
         return self
+
+    def _tell_of_clock(self) -> None:
+        """A clock that was set back makes work wait: until it is as late again as it was."""
+        database = self._workspace.database
+        with database.read() as tx:
+            newest = polls.newest_start(tx)
+        behind_s = (newest - database.now()).total_seconds() if newest else 0.0
+        if behind_s > CLOCK_TELL_S:
+            log.warning(
+                "this machine's clock is %.0f s behind the last look in the store: was it set "
+                "back? Work that is planned already waits for that time to come again",
+                behind_s,
+            )
 
     def _start(self, verb: str, serve: Callable[[], None]) -> None:
         thread = threading.Thread(target=serve, name=f"monitor-{verb}")
