@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("parse", "text", "pipeline", "latency")
+NAMES = ("parse", "parse_json", "search", "text", "pipeline", "latency")
 
 
 def main() -> int:

@@ -5,32 +5,27 @@
 One page of 60 cards and about 134 KB is made here; each reader takes the same nine
 fields of each card. The bare readers stop at raw strings; our source also cleans texts,
 reads price, time and count, makes links absolute, checks for blocks and builds
-listings. Readers take turns, so that a slow moment of the machine hits all alike, and
-what is measured is the thread's own processor time.
-Before anything is timed, all readers must agree on what the page holds.
+listings. Before anything is timed, all readers must agree on what the page holds.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from bs4 import BeautifulSoup
 from lxml import html as lxml_html
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from benchmarks.turns import Reader, compare
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer
 from monitor.sources.definition import parse_definition
 from monitor.sources.discovery import build
 
 GOAL = 0.7
+OURS = "monitor html source"
 CARDS = 60
 FIELDS = ("id", "url", "title", "price", "seller", "region", "time", "picture", "wants")
 FETCHED_AT = datetime(2026, 8, 7, 9, tzinfo=UTC)
@@ -222,24 +217,6 @@ def check_agreement(page: str) -> None:
         assert listing.price_minor == round(float(row[3].removeprefix("¥")) * 100)
 
 
-def measure(page: str, rounds: int) -> dict[str, list[float]]:
-    """Processor seconds per page of each reader, in turns."""
-    readers: dict[str, Callable[[str], object]] = {
-        "selectolax": with_selectolax,
-        "monitor html source": our_source(),
-        "lxml": with_lxml,
-        "BeautifulSoup": with_beautifulsoup,
-    }
-    times: dict[str, list[float]] = {name: [] for name in readers}
-    for turn in range(rounds + 2):
-        for name, read in readers.items():
-            started = time.thread_time()
-            read(page)
-            if turn >= 2:
-                times[name].append(time.thread_time() - started)
-    return times
-
-
 def main() -> int:
     """Print medians, ratios to bare selectolax and the conditions; 0 when the goal is met."""
     parser = argparse.ArgumentParser(description="Parsing speed beside bare parsers.")
@@ -247,26 +224,15 @@ def main() -> int:
     rounds = max(1, parser.parse_args().rounds)
     page = make_page()
     check_agreement(page)
-    times = measure(page, rounds)
-    bare = times["selectolax"]
-    libraries = ", ".join(
-        f"{name} {version(name)}" for name in ("selectolax", "lxml", "beautifulsoup4")
-    )
     print(f"page: {CARDS} cards x {len(FIELDS)} fields, {len(page.encode()) / 1000:.0f} kB")
-    print(f"conditions: n = {rounds} turns each, {os.cpu_count()} cores, {platform.machine()}")
-    print(f"            Python {platform.python_version()}, {libraries}")
-    print(f"{'reader':34} {'cpu ms':>10} {'speed, bare selectolax = 1':>28} {'quartiles':>14}")
-    ratios = {}
-    for name, seconds in times.items():
-        turns = [one / two for one, two in zip(bare, seconds, strict=True)]
-        ratios[name] = statistics.median(bare) / statistics.median(seconds)
-        low, _, high = statistics.quantiles(turns, n=4) if rounds > 1 else (turns * 3)
-        quartiles = f"{low:.2f} - {high:.2f}"
-        median_ms = statistics.median(seconds) * 1000
-        print(f"{name:34} {median_ms:10.2f} {ratios[name]:28.2f} {quartiles:>14}")
-    reached = ratios["monitor html source"]
-    is_met = reached >= GOAL
-    print(f"goal >= {GOAL}: {'met' if is_met else 'missed'} ({reached:.2f})")
+    readers: dict[str, Reader] = {
+        "selectolax": with_selectolax,
+        OURS: our_source(),
+        "lxml": with_lxml,
+        "BeautifulSoup": with_beautifulsoup,
+    }
+    libraries = ("selectolax", "lxml", "beautifulsoup4")
+    is_met = compare(readers, page, rounds=rounds, ours=OURS, goal=GOAL, libraries=libraries)
     return 0 if is_met else 1
 
 

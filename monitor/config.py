@@ -153,6 +153,14 @@ class Settings(BaseSettings):
     )
     keep_clear_days: int = Field(14, ge=1, description="Days that clear listings are kept.")
     keep_hit_days: int = Field(180, ge=1, description="Days that hits are kept.")
+    captures_dir: str = Field(
+        "",
+        description="Folder whose files (HAR, JSON, HTML) are taken in as captures and then "
+        "erased; empty: none. See `docs/how-to/captures.md`.",
+    )
+    keep_capture_days: int = Field(
+        7, ge=1, description="Days that captures are kept which could not be taken in."
+    )
     keep_sample_percent: int = Field(
         2, ge=0, le=100, description="Share of clear listings kept for measuring misses."
     )

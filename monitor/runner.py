@@ -18,14 +18,15 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from monitor.errors import SearchError, StoreBusy
+from monitor.errors import MonitorError, SearchError, StoreBusy
 from monitor.pipeline.alert import claim_sends, send_alert
+from monitor.pipeline.captures_folder import prepare_captures_folder, take_dropped
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace
-from monitor.store import looks, watches
+from monitor.store import looks, polls, watches
 from monitor.store.claims import Claim, free_all
 
 __all__ = ["Runner"]
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 OnDone = Callable[[str, object], None]
 RETAIN_EVERY_S = 3600.0
+CAPTURES_REST_S = 5.0
+CLOCK_TELL_S = 60.0
 INDEX_RETRY_S = 5.0
 
 
@@ -66,6 +69,7 @@ class Runner:
         self._threads: list[threading.Thread] = []
         self._is_index_whole = False
         self._index_trouble = ""
+        self._troubles: dict[str, str] = {}
         settings = workspace.settings
         self._lock = FileLock(settings.lock_path)
         self._lanes = (
@@ -101,14 +105,33 @@ class Runner:
             # On a shared database, other machines may hold claims.
             with database.write() as tx:
                 free_all(tx)
+        self._tell_of_clock()
         # Settings that cannot work end here; a server that is away does not.
         self._index = self._workspace.index
+        has_captures = prepare_captures_folder(self._workspace.settings) is not None
         for lane in self._lanes:
             self._start(lane.verb, partial(self._serve, lane))
         settings = self._workspace.settings
         self._start("index", partial(self._repeat, "index", self._index_due, settings.tick_s))
+        if has_captures:
+            self._start(
+                "captures", partial(self._repeat, "captures", take_dropped, CAPTURES_REST_S)
+            )
         self._start("retain", partial(self._repeat, "retain", retain, RETAIN_EVERY_S))
         return self
+
+    def _tell_of_clock(self) -> None:
+        """A clock that was set back makes work wait: until it is as late again as it was."""
+        database = self._workspace.database
+        with database.read() as tx:
+            newest = polls.newest_start(tx)
+        behind_s = (newest - database.now()).total_seconds() if newest else 0.0
+        if behind_s > CLOCK_TELL_S:
+            log.warning(
+                "this machine's clock is %.0f s behind the last look in the store: was it set "
+                "back? Work that is planned already waits for that time to come again",
+                behind_s,
+            )
 
     def _start(self, verb: str, serve: Callable[[], None]) -> None:
         thread = threading.Thread(target=serve, name=f"monitor-{verb}")
@@ -191,12 +214,23 @@ class Runner:
             self._on_done(verb, result)
 
     def _guard(self, verb: str, work: Callable[[Any], Any], argument: Any) -> Any:
+        # A lane outlives any piece of its work; the lease brings the piece back.
         try:
-            return work(argument)
+            result = work(argument)
+        except MonitorError as error:
+            self._tell_trouble(verb, str(error))
+            return None
         except Exception:
-            # A lane outlives any piece of its work; the lease brings the piece back.
             log.exception("%s failed", verb)
             return None
+        self._troubles.pop(verb, None)
+        return result
+
+    def _tell_trouble(self, verb: str, trouble: str) -> None:
+        """Once until it is over: a disk may be full for hours, and is asked twice a second."""
+        if self._troubles.get(verb) != trouble:
+            log.error("%s waits until its next try: %s", verb, trouble)
+        self._troubles[verb] = trouble
 
     def _claim(self, claim: Callable[..., list[Claim]], limit: int) -> list[Claim]:
         database = self._workspace.database

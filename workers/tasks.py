@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from monitor.pipeline.alert import claim_sends, send_alert
+from monitor.pipeline.captures_folder import take_dropped
 from monitor.pipeline.index import index_due
 from monitor.pipeline.retain import retain as retain_due
 from monitor.store.claims import abandon
@@ -19,7 +20,7 @@ from workers.process import Process, current
 from workers.suspects import try_apart
 from workers.verbs import VERBS
 
-__all__ = ["index", "look", "poll", "retain", "send", "suspects"]
+__all__ = ["captures", "index", "look", "poll", "retain", "send", "suspects"]
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,14 @@ def send(alert_id: int) -> None:
             log.info("sent", extra={"alert": alert_id, "outcome": result})
 
     _run("send", work)
+
+
+@app.task(name="monitor.captures")  # type: ignore[untyped-decorator]
+def captures(_round: int = 0) -> None:
+    """One batch of the files that lie in the folder of captures."""
+    _run(
+        "captures", lambda process: log.info("taken", extra={"n": take_dropped(process.workspace)})
+    )
 
 
 @app.task(name="monitor.retain")  # type: ignore[untyped-decorator]

@@ -35,6 +35,7 @@ INDEX_TASKS = 4
 MARKED_S = 30.0
 """A message that was not taken in this time may be lost: its row is sent again."""
 RETAIN_EVERY_S = 3600.0
+CAPTURES_EVERY_S = 10.0
 
 Finder = Callable[[Transaction, datetime, int], list[FreeRow]]
 
@@ -67,7 +68,7 @@ def tick(app: Celery, process: Process) -> int:
     with app.producer_pool.acquire(block=True) as producer:
         ticker.producer = producer
         sent = sum(ticker.send_lane(lane) for lane in LANES)
-        return sent + ticker.send_index() + ticker.send_retain()
+        return sent + ticker.send_index() + ticker.send_retain() + ticker.send_captures()
 
 
 class _Ticker:
@@ -107,6 +108,14 @@ class _Ticker:
         if not self._markers.take("retain", [0], for_s=RETAIN_EVERY_S):
             return 0
         return self._send("retain", "housekeeping", [0], [0])
+
+    def send_captures(self) -> int:
+        """One round over the folder of captures, where there is one."""
+        if not self._process.workspace.settings.captures_dir or not self._room("housekeeping"):
+            return 0
+        if not self._markers.take("captures", [0], for_s=CAPTURES_EVERY_S):
+            return 0
+        return self._send("captures", "housekeeping", [0], [0])
 
     def _room(self, queue: str) -> int:
         return max(0, BACKLOG - int(self._process.redis.llen(queue)))

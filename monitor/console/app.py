@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from monitor.api.app import PATH as API_PATH
-from monitor.api.app import create_api
+from monitor.api.app import UPLOADS, create_api
 from monitor.console import (
     coverage_page,
     hit_page,
@@ -41,7 +41,7 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app = FastAPI(
         title="monitor", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
+    app.add_middleware(Guard, hosts=hosts, uploads=UPLOADS, explain=_explain_with(desk))
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
     parts = (signing_in, queue_page, hit_page, status_page, coverage_page, statistics_page)

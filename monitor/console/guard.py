@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import traceback
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping, Set
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -57,11 +57,15 @@ class Guard:
     Args:
         app: what it stands before.
         hosts: names, besides loopback's, under which the console may be asked for.
+        uploads: addresses that bound by themselves what is sent to them.
         explain: makes the page for a status and a catalogue key.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str], explain: Explain) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str], uploads: Set[str], explain: Explain
+    ) -> None:
         self._app = app
+        self._uploads = uploads
         self._hosts = frozenset(host.lower() for host in hosts)
         self._explain = explain
 
@@ -95,7 +99,7 @@ class Guard:
         named = headers.getlist("host")
         if len(named) != 1 or not self._is_ours(named[0]):
             return 400, "error.host"
-        if scope["method"] in {"GET", "HEAD"}:
+        if scope["method"] in {"GET", "HEAD"} or scope["path"] in self._uploads:
             return None
         length = headers.get("content-length", "")
         if not length.isdecimal():

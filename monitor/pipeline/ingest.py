@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -53,7 +54,12 @@ class _Reading:
 
 
 def ingest_answer(
-    workspace: Workspace, record: SourceRecord, answer: Answer, *, term: str = ""
+    workspace: Workspace,
+    record: SourceRecord,
+    answer: Answer,
+    *,
+    term: str = "",
+    also: Callable[[Transaction, Ingested], None] | None = None,
 ) -> Ingested:
     """Record one saved answer in one transaction; it is a baseline and alerts nobody.
 
@@ -62,6 +68,7 @@ def ingest_answer(
         record: the source whose answer this is.
         answer: a page of results or an item page.
         term: what had been searched for, when the analyst knows.
+        also: what is done in the same transaction.
     """
     source = workspace.source(record)
     role = source.claims(answer) if isinstance(source, ClaimingSource) else "search"
@@ -75,7 +82,10 @@ def ingest_answer(
     with workspace.database.write() as tx:
         now = workspace.database.now()
         counts = _record(workspace, tx, record, source, reading, term, now)
-    return Ingested(reading.outcome, reading.detail, counts, reading.problems)
+        ingested = Ingested(reading.outcome, reading.detail, counts, reading.problems)
+        if also is not None:
+            also(tx, ingested)
+    return ingested
 
 
 def _read_search(

@@ -3,16 +3,19 @@
 Clear listings lose their texts after their time; their keys and digests stay, so
 that they are not new when they are seen again. A random sample is kept, for
 measuring what the classifiers miss. Hits go after a longer time, counted from when
-they were last seen or changed. Captures are never kept at all.
+they were last seen or changed. Captures are kept where they could not be taken in, for
+a week, so that somebody can look; what they were known by goes with the hits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from monitor.pipeline.captures_folder import erase_refused, refused_captures
 from monitor.pipeline.workspace import Workspace
-from monitor.store import kept, retention
+from monitor.store import captures, kept, retention
 from monitor.store.locks import lock_all_sources
 
 __all__ = ["Erased", "erase", "foresee", "is_sampled", "retain"]
@@ -30,6 +33,7 @@ class Erased:
         alerts: sent ones that lost their words.
         contacts: that stood in no other text.
         sellers: of whom no listing is left.
+        captures: files that could not be taken in, and were set aside.
     """
 
     listings: int = 0
@@ -37,6 +41,7 @@ class Erased:
     alerts: int = 0
     contacts: int = 0
     sellers: int = 0
+    captures: int = 0
 
 
 def retain(workspace: Workspace) -> int:
@@ -75,7 +80,11 @@ def erase(workspace: Workspace) -> Erased:
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
         sellers = retention.erase_orphan_sellers(tx)
-    done = Erased(listings, hits, alerts, contacts, sellers)
+        captures.erase_before(tx, hits_before)
+    refused = _old_refused(workspace)
+    for reason in refused:
+        erase_refused(reason)
+    done = Erased(listings, hits, alerts, contacts, sellers, len(refused))
     if done != Erased():
         database.empty_log()
     return done
@@ -98,6 +107,7 @@ def foresee(workspace: Workspace) -> Erased:
             alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
             contacts=kept.orphaned_contacts(tx, gone),
             sellers=kept.orphaned_sellers(tx, gone),
+            captures=len(_old_refused(workspace)),
         )
 
 
@@ -108,6 +118,12 @@ def _limits(workspace: Workspace) -> tuple[datetime, datetime]:
         now - timedelta(days=settings.keep_clear_days),
         now - timedelta(days=settings.keep_hit_days),
     )
+
+
+def _old_refused(workspace: Workspace) -> list[Path]:
+    settings = workspace.settings
+    before = workspace.database.now() - timedelta(days=settings.keep_capture_days)
+    return [reason for reason, at in refused_captures(settings).items() if at < before]
 
 
 def is_sampled(workspace: Workspace, listing_id: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.pipeline.captures_folder import refused_captures
 from monitor.pipeline.retain import Erased, erase, foresee
 from monitor.pipeline.workspace import Workspace
 from monitor.store import kept, people
@@ -65,8 +66,10 @@ def report(workspace: Workspace) -> list[Kept]:
     with workspace.database.read() as tx:
         found = kept.kept(tx)
     rows = [Kept(what, *found[what], why) for what, why in reasons.items()]
-    nothing = {
-        "captures": "never kept: read once and left where they lie",
-        "pictures": "never kept: addresses and keyed digests only, which go with their listing",
-    }
-    return rows + [Kept(what, 0, None, why) for what, why in nothing.items()]
+    refused = refused_captures(settings)
+    since = min(refused.values(), default=None)
+    days = settings.keep_capture_days
+    why = f"erased when they were taken in; what could not be stays {days} days, to be looked at"
+    rows.append(Kept("captures", len(refused), since, why))
+    why = "never kept: addresses and keyed digests only, which go with their listing"
+    return [*rows, Kept("pictures", 0, None, why)]

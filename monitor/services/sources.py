@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import RowProblem, SearchPage
+from monitor.domain.page import Answer, RowProblem, SearchPage
 from monitor.domain.watch import SourceRecord
 from monitor.errors import InputError
 from monitor.fetching.charset import decode_body
@@ -127,20 +127,7 @@ def ingest(
     """
     with workspace.database.read() as tx:
         record = watches.source_by_name(tx, name)
-    reports = []
-    for file in files:
-        try:
-            answers = read_capture(file, decode=decode_body)
-        except InputError as error:
-            reports.append(IngestReport(file, Ingested(Outcome.SCHEMA_CHANGED, str(error))))
-            continue
-        for found in answers:
-            if isinstance(found, RowProblem):
-                detail = f"{found.field}: {found.reason}"
-                ingested = Ingested(Outcome.SCHEMA_CHANGED, detail, problems=(found,))
-            else:
-                ingested = ingest_answer(workspace, record, found, term=term)
-            reports.append(IngestReport(file, ingested))
+    reports = [one for file in files for one in _ingest_file(workspace, record, file, term)]
     with workspace.database.write() as tx:
         people.audit(
             tx,
@@ -151,3 +138,22 @@ def ingest(
             now=workspace.database.now(),
         )
     return reports
+
+
+def _ingest_file(
+    workspace: Workspace, record: SourceRecord, file: Path, term: str
+) -> Iterator[IngestReport]:
+    try:
+        for found in read_capture(file, decode=decode_body):
+            yield IngestReport(file, _ingest_one(workspace, record, found, term))
+    except InputError as error:
+        yield IngestReport(file, Ingested(Outcome.SCHEMA_CHANGED, str(error)))
+
+
+def _ingest_one(
+    workspace: Workspace, record: SourceRecord, found: Answer | RowProblem, term: str
+) -> Ingested:
+    if isinstance(found, RowProblem):
+        detail = f"{found.field}: {found.reason}"
+        return Ingested(Outcome.SCHEMA_CHANGED, detail, problems=(found,))
+    return ingest_answer(workspace, record, found, term=term)

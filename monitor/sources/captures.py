@@ -1,30 +1,37 @@
-"""Saved answers: HAR files of a browser, and single JSON, JSONP, HTML or feed bodies.
-
-This version reads a file as a whole, so there is a cap; larger HAR files have to
-be exported in parts.
-"""
+"""Saved answers: HAR files of a browser, and single JSON, JSONP, HTML or feed bodies."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 import orjson
 
 from monitor.domain.page import Answer, RowProblem
 from monitor.errors import InputError
+from monitor.sources.har_entries import Flaw, har_entries
 from monitor.sources.protocol import Source
 from monitor.sources.times import parse_time
 
-__all__ = ["MAX_CAPTURE_BYTES", "ClaimingSource", "claimants", "decode_capture", "read_capture"]
+__all__ = [
+    "MAX_ANSWER_BYTES",
+    "ClaimingSource",
+    "claimants",
+    "decode_capture",
+    "read_capture",
+    "read_capture_file",
+]
 
-MAX_CAPTURE_BYTES = 64 * 1024 * 1024
-"""Largest capture file; a page of results is below 1 MB."""
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""Largest answer; a page of results is below 1 MB. A HAR file may hold any number of them."""
+HEAD_BYTES = 1024
+HAR_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 TEXT_TYPES = ("json", "javascript", "html", "xml", "text/plain", "rss", "atom")
 SAVED_FROM = "<!-- saved from url=("
 HEAD_CHARS = 2_000
@@ -59,7 +66,35 @@ def decode_capture(body: bytes) -> str:
 
 
 def read_capture(path: Path, *, decode: Decoder = decode_capture) -> Iterator[Answer | RowProblem]:
-    """The answers in one file.
+    """The answers in one file; see `read_capture_file`.
+
+    Raises:
+        InputError: at once: it cannot be opened, or see `read_capture_file`.
+    """
+    try:
+        file = path.open("rb")
+        saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError) as error:
+        raise InputError(f"{path}: {error}") from error
+    try:
+        answers = read_capture_file(file, path.name, saved_at, decode=decode)
+    except InputError as error:
+        file.close()
+        raise InputError(f"{path}: {error}") from error
+    return _closing(file, answers)
+
+
+def _closing(
+    file: BinaryIO, answers: Iterator[Answer | RowProblem]
+) -> Iterator[Answer | RowProblem]:
+    with file:
+        yield from answers
+
+
+def read_capture_file(
+    file: BinaryIO, name: str, saved_at: datetime, *, decode: Decoder = decode_capture
+) -> Iterator[Answer | RowProblem]:
+    """The answers in an open file, one at a time: memory is bounded by the largest one.
 
     A HAR file gives one answer for each entry with a text body, in its order;
     pictures, styles and entries without a body are passed over. Any other file is
@@ -67,51 +102,46 @@ def read_capture(path: Path, *, decode: Decoder = decode_capture) -> Iterator[An
     its address.
 
     Args:
-        path: the file.
+        file: can seek, and stays open until the last answer was taken.
+        name: only its ending matters.
+        saved_at: time of an answer that does not say its own.
         decode: how bytes of unknown charset become text.
 
     Raises:
-        InputError: it cannot be read, is larger than `MAX_CAPTURE_BYTES`, or is
-            called ``.har`` without being one.
+        InputError: at once: it cannot be read, is empty, is called ``.har`` without
+            being one, or is another file larger than `MAX_ANSWER_BYTES`.
     """
-    body, saved_at = _read(path)
-    har = _har_of(body, path)
-    if har is not None:
-        return _entries(har, saved_at, decode)
+    try:
+        head = file.read(HEAD_BYTES)
+        file.seek(0)
+        if name.lower().endswith(".har") or HAR_HEAD.match(head):
+            entries = har_entries(file, max_bytes=MAX_ANSWER_BYTES)
+            return _answers(entries, saved_at, decode)
+        body = file.read(MAX_ANSWER_BYTES + 1)
+    except OSError as error:
+        raise InputError(str(error)) from error
+    if len(body) > MAX_ANSWER_BYTES:
+        limit = MAX_ANSWER_BYTES // (1024 * 1024)
+        raise InputError(f"larger than {limit} MiB, and no HAR file")
+    if not body.strip():
+        raise InputError("the file is empty")
     return iter([_single(body, saved_at, decode)])
 
 
-def _read(path: Path) -> tuple[bytes, datetime]:
-    try:
-        with path.open("rb") as file:
-            body = file.read(MAX_CAPTURE_BYTES + 1)
-            saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except (OSError, ValueError, OverflowError) as error:
-        raise InputError(f"{path}: {error}") from error
-    if len(body) > MAX_CAPTURE_BYTES:
-        limit = MAX_CAPTURE_BYTES // (1024 * 1024)
-        raise InputError(f"{path}: larger than {limit} MiB; export fewer pages into one file")
-    if not body.strip():
-        raise InputError(f"{path}: the file is empty")
-    return body, saved_at
-
-
-def _har_of(body: bytes, path: Path) -> list[Any] | None:
-    is_named_har = path.suffix.lower() == ".har"
-    if not is_named_har and b'"entries"' not in body:
-        return None
-    entries = None
-    try:
-        document = _load(body)
-        entries = document["log"]["entries"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        if is_named_har:
-            raise InputError(f"{path}: not a HAR file that can be read") from error
-    if isinstance(entries, list):
-        return entries
-    if is_named_har:
-        raise InputError(f"{path}: log.entries is no list")
-    return None
+def _answers(
+    entries: Iterator[bytes | Flaw], saved_at: datetime, decode: Decoder
+) -> Iterator[Answer | RowProblem]:
+    for place, entry in enumerate(entries):
+        if isinstance(entry, Flaw):
+            yield RowProblem(place, "entry", entry.reason)
+            continue
+        try:
+            answer = _answer(_load(entry), saved_at, decode)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            yield RowProblem(place, "entry", f"not as in a HAR file ({type(error).__name__})")
+            continue
+        if answer is not None:
+            yield answer
 
 
 def _load(body: bytes) -> Any:
@@ -120,19 +150,6 @@ def _load(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         # Browsers escape half of a surrogate pair now and then.
         return json.loads(body.decode("utf-8-sig", errors="replace"))
-
-
-def _entries(
-    entries: list[Any], saved_at: datetime, decode: Decoder
-) -> Iterator[Answer | RowProblem]:
-    for place, entry in enumerate(entries):
-        try:
-            answer = _answer(entry, saved_at, decode)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            yield RowProblem(place, "entry", f"not as in a HAR file ({type(error).__name__})")
-            continue
-        if answer is not None:
-            yield answer
 
 
 def _answer(entry: Any, saved_at: datetime, decode: Decoder) -> Answer | None:

@@ -10,17 +10,19 @@ be changed is locked when it is read (``with_for_update``), see also `locks`.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
 from monitor.domain.clock import Clock, SystemClock
-from monitor.errors import StoreError, StoreInterrupted
+from monitor.errors import ConfigError, StoreError, StoreInterrupted
 from monitor.store.engines import BUSY_TIMEOUT_S, CLOCK_SQL, open_engine, parse_url
 from monitor.store.faults import StoreFault, is_passing, reason_of, store_error
 from monitor.store.server_clock import ServerClock
@@ -32,7 +34,7 @@ Transaction = Connection
 
 T = TypeVar("T")
 
-SCHEMA_HEAD = "0006"
+SCHEMA_HEAD = "0007"
 """The newest migration; a test holds it to the migrations folder."""
 
 MIGRATION_LOCK = 7300
@@ -80,10 +82,18 @@ class Database:
             self._migrate()
         except StoreFault as error:
             self.close()
+            self._check_folder()
             raise StoreError(f"cannot open the store: {reason_of(error)}") from None
         except BaseException:
             self.close()
             raise
+
+    def _check_folder(self) -> None:
+        """`ConfigError` when the reason is a folder: SQLite only says that it cannot open."""
+        if self.is_sqlite and self._url.database:
+            folder = Path(self._url.database).parent
+            if not os.access(folder, os.W_OK):
+                raise ConfigError(f"MONITOR_DATA_DIR: {folder} cannot be written to") from None
 
     def _migrate(self) -> None:
         with self._begin() as tx:

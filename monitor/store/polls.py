@@ -21,6 +21,7 @@ __all__ = [
     "finish",
     "get",
     "interrupt_unfinished",
+    "newest_start",
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
@@ -63,6 +64,11 @@ def start(
     }
     poll_id: int = tx.execute(insert(_p).values(values).returning(_p.c.id)).scalar_one()
     return poll_id
+
+
+def newest_start(tx: Transaction) -> datetime | None:
+    """When the look began that was recorded last; None before the first one."""
+    return tx.execute(select(_p.c.started_at).order_by(_p.c.id.desc()).limit(1)).scalar()
 
 
 def add_page(

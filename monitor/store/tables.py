@@ -515,3 +515,16 @@ audit_entry = Table(
     Column("detail", Json, nullable=False),
     Index(None, "at"),
 )
+
+capture = Table(
+    "capture",
+    metadata,
+    _id(),
+    Column("key", ShortText(64), nullable=False, unique=True),
+    Column("digest", ShortText(64), nullable=False),
+    _at("started_at"),
+    _at("finished_at", null=True),
+    Column("answers", Integer, nullable=False, default=0),
+    Column("results", Json, nullable=False),
+    Index(None, "started_at"),
+)

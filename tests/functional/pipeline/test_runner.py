@@ -15,12 +15,15 @@ from monitor.alerts.signing import generate_secret
 from monitor.config import load_settings
 from monitor.demo.receiver import Receiver
 from monitor.domain.alert import EndpointMode
+from monitor.domain.clock import ManualClock
 from monitor.domain.hit import Verdict
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.watch import PollSummary
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.runner import Runner
 from monitor.services import endpoints, keywords, sources, triage, watches
+from monitor.sources.definition import SourceDefinition
+from monitor.store import polls
 from monitor.store import tables as t
 from monitor.store.claims import Claim
 from monitor.store.watches import claim_due
@@ -42,6 +45,33 @@ def eventually(is_true: Callable[[], bool]) -> None:
 def folder(tmp_path: Path) -> Path:
     """Where the data go."""
     return tmp_path / "data"
+
+
+def test_a_clock_behind_the_store_is_told_at_the_start(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a monitor that waits for an hour to come again looks like one that is broken."""
+    clock = ManualClock()
+    with open_workspace(load_settings(data_dir=folder), clock=clock) as workspace:
+        definition = SourceDefinition.model_validate({"name": "goofish", "kind": "goofish"})
+        record = sources.put(workspace, definition, actor="test")
+        with workspace.database.write() as tx:
+            polls.start(
+                tx,
+                source_id=record.id,
+                watch_id=None,
+                keyword_version_id=None,
+                origin="capture",
+                is_baseline=True,
+                now=clock.now(),
+            )
+        with Runner(workspace):
+            pass
+        assert not caplog.records
+        clock.advance(-3600)
+        with Runner(workspace):
+            pass
+    assert "clock is 3600 s behind the last look" in caplog.text
 
 
 @contextmanager

@@ -113,8 +113,8 @@ def test_missing_files_and_folders_say_so(tmp_path: Path) -> None:
 
 def test_a_file_over_the_cap_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it is parsed, with the limit in the message."""
-    monkeypatch.setattr(captures, "MAX_CAPTURE_BYTES", 1024 * 1024)
-    file = tmp_path / "big.har"
+    monkeypatch.setattr(captures, "MAX_ANSWER_BYTES", 1024 * 1024)
+    file = tmp_path / "big.json"
     file.write_bytes(b" " * (1024 * 1024 + 1))
     with pytest.raises(InputError, match="larger than 1 MiB"):
         read_capture(file)
