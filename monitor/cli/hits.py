@@ -108,6 +108,7 @@ def list_(
     with open_data(context) as workspace:
         if offers:
             filters = {**asdict(chosen), **offers}
+            del filters["is_muted"]
             query = HitQuery(filters=filters, limit=min(limit, MAX_SEARCHED))
             page = triage.search(workspace, query)
             found = triage.load(workspace, [document.hit_id for document in page.documents])

@@ -74,7 +74,7 @@ def erase(workspace: Workspace) -> Erased:
         after_id = batch[-1]
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
-        sellers = retention.erase_orphan_sellers(tx)
+        sellers = retention.erase_orphan_sellers(tx, now=database.now())
     done = Erased(listings, hits, alerts, contacts, sellers)
     if done != Erased():
         database.empty_log()
@@ -97,7 +97,7 @@ def foresee(workspace: Workspace) -> Erased:
             hits=len(hits),
             alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
             contacts=kept.orphaned_contacts(tx, gone),
-            sellers=kept.orphaned_sellers(tx, gone),
+            sellers=kept.orphaned_sellers(tx, gone, now=workspace.database.now()),
         )
 
 
