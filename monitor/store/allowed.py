@@ -192,7 +192,10 @@ def recent(tx: Transaction, *, now: datetime, is_all: bool, limit: int) -> list[
 def kept_back(tx: Transaction, *, allowed_id: int | None = None, limit: int) -> list[KeptBack]:
     """What entries keep from becoming hits, the newest first."""
     a, n = t.assessment, t.listing_version
-    newest = select(func.max(a.c.id)).where(a.c.version_id == _k.c.version_id).scalar_subquery()
+    any_ = a.alias("any_assessment")
+    newest = (
+        select(func.max(any_.c.id)).where(any_.c.version_id == _k.c.version_id).scalar_subquery()
+    )
     query = (
         select(
             _k.c.listing_id,

@@ -98,8 +98,8 @@ def end(tx: Transaction, mute_id: int, *, actor: str, now: datetime) -> Mute:
     tx.execute(
         update(_m).where(_m.c.id == mute_id, _is_live(now)).values(ended_at=now, ended_by=actor)
     )
-    row = tx.execute(select(_m).where(_m.c.id == mute_id)).one()
-    apply(tx, _covered(tx, mute.kind, row[_m.c[COLUMNS[mute.kind][0].name]]), now=now)
+    named = select(COLUMNS[mute.kind][0]).where(_m.c.id == mute_id)
+    apply(tx, _covered(tx, mute.kind, tx.execute(named).scalar_one()), now=now)
     return get(tx, mute_id)
 
 
