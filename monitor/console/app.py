@@ -12,7 +12,15 @@ from starlette.exceptions import HTTPException
 
 from monitor.api.app import PATH as API_PATH
 from monitor.api.app import create_api
-from monitor.console import hit_page, queue_page, signing_in, statistics_page, status_page
+from monitor.console import (
+    hit_page,
+    queue_page,
+    quiet_page,
+    signing_in,
+    statistics_page,
+    status_page,
+    work_page,
+)
 from monitor.console.desk import Desk, FormForged, SignInNeeded
 from monitor.console.guard import Guard
 from monitor.errors import ConflictError, InputError, MonitorError, NotFoundError
@@ -37,7 +45,16 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
-    for part in (signing_in, queue_page, hit_page, status_page, statistics_page):
+    pages = (
+        signing_in,
+        queue_page,
+        hit_page,
+        work_page,
+        quiet_page,
+        status_page,
+        statistics_page,
+    )
+    for part in pages:
         app.include_router(part.routes(desk))
     _handle_errors(app, desk)
     return app
