@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from monitor import __version__
-from monitor.api import statistics
+from monitor.api import statistics, triage
 from monitor.api.problems import Unauthorised, handle_problems
 from monitor.pipeline.workspace import Workspace
 from monitor.services.setup import user_of_token
@@ -28,20 +28,24 @@ def create_api(workspace: Workspace) -> FastAPI:
     api = FastAPI(
         title="Face-trade monitor",
         version=__version__,
-        description="Numbers about suspected listings, looks, verdicts and alerts.",
+        description="Suspected listings, what people do with them, and numbers about both.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
 
     def require_token(
+        request: Request,
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     ) -> None:
-        """Whoever holds a live token may ask."""
+        """Whoever holds a live token may ask; what they do is done in their name."""
         token = given.credentials if given else ""
-        if not 0 < len(token) <= MAX_TOKEN_CHARS or user_of_token(workspace, token) is None:
+        holder = user_of_token(workspace, token) if 0 < len(token) <= MAX_TOKEN_CHARS else None
+        if holder is None:
             raise Unauthorised
+        request.state.user = holder[0]
 
-    api.include_router(statistics.routes(workspace), dependencies=[Depends(require_token)])
+    for part in (statistics, triage):
+        api.include_router(part.routes(workspace), dependencies=[Depends(require_token)])
     handle_problems(api)
     return api

@@ -196,8 +196,9 @@ def test_the_description_holds_an_example_of_every_answer(server: str) -> None:
     """In both forms, fit for the schema that it stands beside."""
     with httpx.Client(base_url=server, trust_env=False) as anybody:
         described = anybody.get("/api/v1/openapi.json").json()
-    assert set(described["paths"]) == {f"/stats/{question}" for question in QUESTIONS}
-    for path, methods in described["paths"].items():
+    paths = {path: found for path, found in described["paths"].items() if "/stats/" in path}
+    assert set(paths) == {f"/stats/{question}" for question in QUESTIONS}
+    for path, methods in paths.items():
         answers = methods["get"]["responses"]
         assert set(answers) == {"200", "401", "422", "503"}, path
         content = answers["200"]["content"]
