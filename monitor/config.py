@@ -151,6 +151,12 @@ class Settings(BaseSettings):
     looks_per_hour: int = Field(
         120, ge=0, le=100000, description="Most item pages an hour and source."
     )
+    claim_minutes: float = Field(
+        15.0, gt=0, le=1440, description="Minutes that a hit is one analyst's who works on it."
+    )
+    undo_hours: float = Field(
+        24.0, gt=0, le=720, description="Hours in which a bulk verdict can be undone."
+    )
     keep_clear_days: int = Field(14, ge=1, description="Days that clear listings are kept.")
     keep_hit_days: int = Field(180, ge=1, description="Days that hits are kept.")
     captures_dir: str = Field(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.alerts.channels.protocol import ReceiptStatus
 from monitor.domain.alert import AlertDraft, AlertState, Attempt, EndpointMode
 from monitor.domain.clock import ManualClock
-from monitor.domain.hit import HitFilter, Verdict
+from monitor.domain.hit import Hit, HitFilter, Verdict
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import ParsedListing
@@ -57,6 +57,7 @@ class Plant:
         at: datetime,
         *rows: ParsedListing,
         outcome: Outcome = Outcome.OK,
+        is_baseline: bool = True,
     ) -> None:
         """A finished look, recorded as the pipeline does it."""
         watch = self._watch(source, term)
@@ -72,7 +73,7 @@ class Plant:
                 watch_id=watch.id,
                 keyword_id=watch.keyword_id,
                 first_rank=1,
-                is_baseline=True,
+                is_baseline=is_baseline,
                 can_look=False,
                 now=at,
             )
@@ -106,10 +107,19 @@ class Plant:
         found = triage.queue(self.workspace, HitFilter(), limit=999)
         return {hit.native_id: hit.id for hit in found}
 
-    def endpoint(self, name: str) -> int:
+    def hit(self, native_id: str) -> Hit:
+        """A hit as it stands now."""
+        return triage.detail(self.workspace, self.hit_ids()[native_id]).hit
+
+    def waiting(self) -> list[str]:
+        """Native ids of what the queue shows."""
+        chosen = HitFilter(status=("open",), is_muted=False)
+        return sorted(hit.native_id for hit in triage.queue(self.workspace, chosen, limit=999))
+
+    def endpoint(self, name: str, *, mode: EndpointMode = EndpointMode.ON_HIT) -> int:
         """A receiver that is never spoken to."""
         url = "http://127.0.0.1:59999/hook"
-        endpoints.add(self.workspace, name, url, mode=EndpointMode.ON_HIT, actor="test")
+        endpoints.add(self.workspace, name, url, mode=mode, actor="test")
         with self.workspace.database.read() as tx:
             return alerts.endpoint_by_name(tx, name).id
 

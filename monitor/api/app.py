@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from monitor import __version__
-from monitor.api import captures, statistics
+from monitor.api import captures, statistics, triage
 from monitor.api.problems import Unauthorised, handle_problems
 from monitor.pipeline.workspace import Workspace
 from monitor.services.setup import user_of_token
@@ -30,7 +30,7 @@ def create_api(workspace: Workspace) -> FastAPI:
     api = FastAPI(
         title="Face-trade monitor",
         version=__version__,
-        description="Numbers about suspected listings, looks, verdicts and alerts; captures.",
+        description="Suspected listings, what people do with them, numbers about both; captures.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -40,14 +40,14 @@ def create_api(workspace: Workspace) -> FastAPI:
         request: Request,
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     ) -> None:
-        """Whoever holds a live token may ask; routes find the holder's name in the request."""
+        """Whoever holds a live token may ask; what they do is done in their name."""
         token = given.credentials if given else ""
         holder = user_of_token(workspace, token) if 0 < len(token) <= MAX_TOKEN_CHARS else None
         if holder is None:
             raise Unauthorised
         request.state.user = holder[0]
 
-    for part in (statistics, captures):
+    for part in (statistics, triage, captures):
         api.include_router(part.routes(workspace), dependencies=[Depends(require_token)])
     handle_problems(api)
     return api

@@ -10,7 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from monitor.errors import ConflictError, InputError, MonitorError, SearchError, StoreError
+from monitor.errors import (
+    ConflictError,
+    InputError,
+    MonitorError,
+    NotFoundError,
+    SearchError,
+    StoreError,
+)
 
 __all__ = ["MEDIA_TYPE", "Unauthorised", "documented", "handle_problems", "problem"]
 
@@ -69,6 +76,8 @@ def handle_problems(api: FastAPI) -> None:
 
     @api.exception_handler(MonitorError)
     def explained(_request: Request, error: MonitorError) -> JSONResponse:
+        if isinstance(error, NotFoundError):
+            return problem(404, str(error))
         if isinstance(error, ConflictError):
             return problem(409, str(error))
         if isinstance(error, InputError):

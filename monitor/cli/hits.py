@@ -22,7 +22,8 @@ from monitor.cli.terminal import (
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.domain.hit import Hit, HitFilter
+    from monitor.domain.casework import Note
+    from monitor.domain.hit import Hit, HitFilter, TriageEvent
 
 app = typer.Typer(no_args_is_help=True, help="Suspected listings, and what people said of them.")
 
@@ -44,9 +45,20 @@ Offers = Annotated[
 HitId = Annotated[int, typer.Argument(help="The hit.")]
 
 MAX_SEARCHED = 1000
+MAX_LINE_CHARS = 2200
+"""A note or a reason of 2,000 characters, and who wrote it."""
 
 
-def _filter(status: Many, decision: Many, category: Many, source: Many, verdict: Many) -> HitFilter:
+def make_filter(
+    status: Many,
+    decision: Many,
+    category: Many,
+    source: Many,
+    verdict: Many,
+    *,
+    is_muted: bool | None = None,
+) -> HitFilter:
+    """What the options mean."""
     from monitor.domain.hit import HitFilter
 
     return HitFilter(
@@ -55,6 +67,7 @@ def _filter(status: Many, decision: Many, category: Many, source: Many, verdict:
         category=tuple(category or ()),
         source=tuple(source or ()),
         verdict=tuple(verdict or ()),
+        is_muted=is_muted,
     )
 
 
@@ -92,22 +105,26 @@ def list_(
     source: Sources = None,
     verdict: Verdicts = None,
     offer: Offers = None,
+    muted: Annotated[bool, typer.Option("--muted", help="Muted hits, and only those.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: Json = False,
 ) -> None:
-    """Hits in triage order; open ones unless --status or --verdict says otherwise.
+    """Hits in triage order; the queue unless --status, --verdict or --muted says otherwise.
 
-    With --offer the search index answers: newest first, at most 1,000.
+    With --offer the search index answers: newest first, at most 1,000, muted ones too.
     """
     from monitor.search.protocol import HitQuery
     from monitor.services import triage
 
-    shown = status or ([] if verdict else ["open"])
-    chosen = _filter(shown, decision, category, source, verdict)
+    is_queue = not (status or verdict or muted)
+    is_muted = True if muted else False if is_queue else None
+    shown = ["open"] if is_queue else status
+    chosen = make_filter(shown, decision, category, source, verdict, is_muted=is_muted)
     offers = _offer_filters(offer)
     with open_data(context) as workspace:
         if offers:
             filters = {**asdict(chosen), **offers}
+            del filters["is_muted"]
             query = HitQuery(filters=filters, limit=min(limit, MAX_SEARCHED))
             page = triage.search(workspace, query)
             found = triage.load(workspace, [document.hit_id for document in page.documents])
@@ -130,6 +147,7 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
 
     with open_data(context) as workspace:
         detail = triage.detail(workspace, hit_id)
+        now = workspace.database.now()
     if as_json:
         print_json(detail)
         return
@@ -156,6 +174,10 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
         "status": f"{hit.status.value} {hit.verdict}",
         "found": ago(hit.found_at),
     }
+    if hit.holder(now):
+        facts["work"] = f"{hit.claimed_by}, ends {ago(hit.claimed_until or now)}"
+    if hit.is_muted(now):
+        facts["muted"] = f"ends {ago(hit.muted_until or now)}"
     for name, value in facts.items():
         out.print(plain(f"{name:>9}  {value}"), markup=False)
     for read in offer_lines(hit.offer, hit.text, currency=hit.currency):
@@ -171,14 +193,25 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
     for row in detail.similar:
         line = f"  similar  {row['name'] if 'name' in row else row['source']} {row['native_id']}: "
         out.print(plain(line + ", ".join(row["reasons"])), markup=False)
-    for event in detail.events:
-        line = (
-            f"  verdict  {event.verdict} by {event.actor} {ago(event.created_at)}: {event.reason}"
-        )
-        out.print(plain(line), markup=False)
+    for entry in detail.timeline:
+        out.print(plain(_timeline_line(entry), MAX_LINE_CHARS), markup=False)
+    for taken in detail.snapshots:
+        state = "" if taken.is_intact else "  ALTERED SINCE"
+        line = f" evidence  version {taken.version_number} {ago(taken.taken_at)}: sha256 "
+        out.print(plain(line + taken.sha256 + state), markup=False)
     for alert in detail.alerts:
         line = f"    alert  {alert.id} {alert.kind} to {alert.endpoint}: {alert.state.value}"
         out.print(plain(line), markup=False)
+
+
+def _timeline_line(entry: TriageEvent | Note) -> str:
+    from monitor.domain.casework import Note
+
+    who = f"by {entry.actor} {ago(entry.created_at)}"
+    if isinstance(entry, Note):
+        return f"     note  {who}: {entry.text}"
+    undone = f" (undone by {entry.undone_by})" if entry.undone_at else ""
+    return f"  verdict  {entry.verdict} {who}{undone}: {entry.reason}"
 
 
 def _marked(hit: Hit) -> Text:
@@ -228,6 +261,9 @@ def triage(
     hit_id: HitId,
     verdict: Annotated[str, typer.Argument(help="confirmed, benign or unsure.")],
     reason: Annotated[str, typer.Option(help="Why; required.")],
+    override: Annotated[
+        bool, typer.Option("--override", help="Also when somebody else works on it; audited.")
+    ] = False,
 ) -> None:
     """Give a verdict; alerts and retractions follow from it."""
     from monitor.domain.hit import Verdict
@@ -239,7 +275,10 @@ def triage(
         raise InputError(f"verdict: {verdict!r} is none of {', '.join(Verdict)}") from None
     with open_data(context) as workspace:
         before = {alert.id for alert in service.detail(workspace, hit_id).alerts}
-        hit = service.triage(workspace, hit_id, chosen, reason=reason, actor=ask_actor(context))
+        actor = ask_actor(context)
+        hit = service.triage(
+            workspace, hit_id, chosen, reason=reason, actor=actor, is_forced=override
+        )
         after = service.detail(workspace, hit_id).alerts
     console().print(f"hit {hit.id} is {hit.verdict}, {hit.status.value}", markup=False)
     for alert in after:
@@ -263,7 +302,7 @@ def export(
 
     if form not in {"csv", "jsonl"}:
         raise InputError("--format is csv or jsonl")
-    chosen = _filter(status, decision, category, source, verdict)
+    chosen = make_filter(status, decision, category, source, verdict)
     with open_data(context) as workspace:
         pieces = service.export(workspace, chosen, form)
         if file == "-":

@@ -17,6 +17,7 @@ from monitor import __version__
 from monitor.cli import (
     alerts,
     backup,
+    casework,
     contacts,
     coverage,
     doctor,
@@ -25,6 +26,7 @@ from monitor.cli import (
     index,
     keywords,
     models,
+    quieting,
     retain,
     running,
     sample,
@@ -85,7 +87,20 @@ app.add_typer(models.app, name="models")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
+for work in (
+    casework.claim,
+    casework.skip,
+    casework.note,
+    casework.evidence,
+    casework.close,
+    casework.undo,
+    casework.batches,
+):
+    hits.app.command()(work)
+hits.app.command("next")(casework.take_next)
 app.add_typer(hits.app, name="hits")
+app.add_typer(quieting.mutes_app, name="mutes")
+app.add_typer(quieting.allowed_app, name="allowed")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(contacts.app, name="contacts")

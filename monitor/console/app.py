@@ -16,9 +16,11 @@ from monitor.console import (
     coverage_page,
     hit_page,
     queue_page,
+    quiet_page,
     signing_in,
     statistics_page,
     status_page,
+    work_page,
 )
 from monitor.console.desk import Desk, FormForged, SignInNeeded
 from monitor.console.guard import Guard
@@ -44,8 +46,17 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts, uploads=UPLOADS, explain=_explain_with(desk))
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
-    parts = (signing_in, queue_page, hit_page, status_page, coverage_page, statistics_page)
-    for part in parts:
+    pages = (
+        signing_in,
+        queue_page,
+        hit_page,
+        work_page,
+        quiet_page,
+        status_page,
+        coverage_page,
+        statistics_page,
+    )
+    for part in pages:
         app.include_router(part.routes(desk))
     _handle_errors(app, desk)
     return app

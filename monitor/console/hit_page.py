@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,17 +16,21 @@ from monitor.console.desk import Desk
 from monitor.console.differences import Change, differences
 from monitor.console.marking import mark
 from monitor.console.view import View
+from monitor.domain.casework import MuteKind
 from monitor.domain.hit import Hit, HitStatus, Verdict
 from monitor.domain.offer import OfferLine, offer_lines
 from monitor.errors import ConflictError, InputError, SearchError
-from monitor.services import triage
+from monitor.services import claiming, triage
 
-__all__ = ["routes"]
+__all__ = ["Id", "cleaned", "following", "routes"]
 
 SHOWN_CHARS = 20_000
 COMPARED_CHARS = 5_000
 SHOWN_VERSIONS = 20
 MAX_ID = 2**53
+NEAREST = 20
+"""Hits after this one among which the next one that nobody works on is looked for."""
+MUTE_DAYS = (1, 7, 30, 90, 365)
 
 Id = Annotated[int, Path(ge=1, le=MAX_ID)]
 Earlier = Annotated[int, Query(ge=0, le=MAX_ID)]
@@ -84,6 +89,9 @@ def routes(desk: Desk) -> APIRouter:
             versions=_versions(detail.versions),
             neighbours=_neighbours(desk, view, hit_id),
             judged=_judged(desk, judged),
+            now=desk.workspace.database.now(),
+            mute_kinds=tuple(MuteKind),
+            mute_days=MUTE_DAYS,
         )
 
     @router.post("/hits/{hit_id}/verdict")
@@ -95,6 +103,7 @@ def routes(desk: Desk) -> APIRouter:
         version: Annotated[int, Form()] = 0,
         view: Annotated[str, Form()] = "",
         go_on: Annotated[str, Form()] = "",
+        override: Annotated[str, Form()] = "",
         csrf: Annotated[str, Form()] = "",
     ) -> Response:
         """Take a verdict; then on to the next hit that waits, or back to this one."""
@@ -104,16 +113,26 @@ def routes(desk: Desk) -> APIRouter:
         detail = triage.detail(desk.workspace, hit_id)
         if version != detail.hit.version_id:
             raise ConflictError("the listing changed after this page was shown; look at it again")
+        had_it = detail.hit.holder(desk.workspace.database.now()) == session.user
         triage.triage(
-            desk.workspace, hit_id, Verdict(verdict), reason=_clean(reason), actor=session.user
+            desk.workspace,
+            hit_id,
+            Verdict(verdict),
+            reason=cleaned(reason),
+            actor=session.user,
+            is_forced=bool(override),
         )
         asked = View.of(QueryParams(view))
         if not go_on:
             return desk.go(f"/hits/{hit_id}?{_with_judged(asked, hit_id)}")
-        following = _following(desk, asked, hit_id)
-        if following is None:
+        found = following(desk, asked, hit_id, user=session.user)
+        if found is None:
             return desk.go(f"/?{asked.start.address}")
-        return desk.go(f"/hits/{following[0]}?{_with_judged(following[1], hit_id)}")
+        if had_it:
+            # Who was a moment faster is named on the page that this leads to.
+            with suppress(ConflictError):
+                claiming.claim(desk.workspace, found[0], actor=session.user)
+        return desk.go(f"/hits/{found[0]}?{_with_judged(found[1], hit_id)}")
 
     return router
 
@@ -126,9 +145,9 @@ def _offer(hit: Hit) -> dict[str, list[OfferLine]]:
     return found
 
 
-def _clean(reason: str) -> str:
-    # Controls and lone surrogates cannot be stored everywhere.
-    return "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in reason)
+def cleaned(text: str) -> str:
+    """What a form brought, without controls and lone surrogates: not every store takes them."""
+    return "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text)
 
 
 def _with_judged(view: View, hit_id: int) -> str:
@@ -142,26 +161,37 @@ def _judged(desk: Desk, hit_id: int) -> Hit | None:
     return found[0] if found and found[0].verdict else None
 
 
-def _following(desk: Desk, view: View, hit_id: int) -> tuple[int, View] | None:
-    """The next hit of the view that waits for a verdict, and the view with its place."""
+def following(desk: Desk, view: View, hit_id: int, *, user: str) -> tuple[int, View] | None:
+    """The next hit of a view that waits and that nobody else works on.
+
+    Args:
+        desk: the console's.
+        view: where this hit was met.
+        hit_id: this hit; never the answer.
+        user: who asks.
+
+    Returns:
+        Its id, and the view with its place; None when there is none.
+    """
+    now = desk.workspace.database.now()
+
+    def waits(hit: Hit) -> bool:
+        is_free = hit.holder(now) in {"", user}
+        return hit.id != hit_id and hit.status is HitStatus.OPEN and is_free
+
     if view.text:
         try:
             page = triage.search(desk.workspace, view.start.query)
         except (InputError, SearchError):
             return None
         found = triage.load(desk.workspace, [document.hit_id for document in page.documents])
-        waiting = [hit for hit in found if hit.status is HitStatus.OPEN and not hit.verdict]
-        return next(((hit.id, view.start) for hit in waiting if hit.id != hit_id), None)
-    if view.place is not None:
-        # A closed hit leaves the view, and the next one takes its place.
-        rows = triage.queue(desk.workspace, view.filter, limit=2, offset=view.place)
+        return next(((hit.id, view.start) for hit in found if waits(hit) and not hit.verdict), None)
+    # A closed hit leaves the view, and the next one takes its place.
+    for first in dict.fromkeys((view.place or 0, 0)):
+        rows = triage.queue(desk.workspace, view.filter, limit=NEAREST, offset=first)
         for number, hit in enumerate(rows):
-            if hit.id != hit_id and hit.status is HitStatus.OPEN:
-                return hit.id, view.at(view.place + number)
-    rows = triage.queue(desk.workspace, view.filter, limit=2)
-    for number, hit in enumerate(rows):
-        if hit.id != hit_id and hit.status is HitStatus.OPEN:
-            return hit.id, view.at(number)
+            if waits(hit):
+                return hit.id, view.at(first + number)
     return None
 
 

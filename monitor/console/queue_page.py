@@ -64,6 +64,8 @@ def routes(desk: Desk) -> APIRouter:
             view=view,
             found=found,
             filters=[(name, _options(known[name], view, name)) for name in FILTERS],
+            now=desk.workspace.database.now(),
+            is_all_taken=request.query_params.get("free") == "0",
             resting=sorted({circuit.source for circuit in watches.circuits(desk.workspace)}),
         )
 

@@ -33,6 +33,7 @@ class View:
         page: 1 for the first, in triage order.
         cursor: where a page of search results starts; empty: at the first.
         place: of a hit in triage order, 0 for the first; None when not known.
+        is_muted: only hits that are muted now. Without it, open ones that are muted are left out.
     """
 
     text: str = ""
@@ -40,6 +41,7 @@ class View:
     page: int = 1
     cursor: str = ""
     place: int | None = None
+    is_muted: bool = False
 
     @classmethod
     def of(cls, params: QueryParams) -> View:
@@ -56,6 +58,7 @@ class View:
             page=_number(params.get("page", "")) or 1,
             cursor=params.get("cursor", "")[:MAX_CURSOR_CHARS],
             place=_number(params.get("place", "")),
+            is_muted=params.get("muted", "") == "only",
         )
 
     @property
@@ -70,6 +73,8 @@ class View:
             for name in FILTERS
             if name != "status" and name in self.chosen
         ]
+        if self.is_muted:
+            pairs.append(("muted", "only"))
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         if self.cursor:
@@ -81,7 +86,7 @@ class View:
     @property
     def is_first_sight(self) -> bool:
         """Whether it is what people see who ask for nothing in particular."""
-        return not self.text and dict(self.chosen) == dict(OPEN_ONLY)
+        return not (self.text or self.is_muted) and dict(self.chosen) == dict(OPEN_ONLY)
 
     @property
     def start(self) -> View:
@@ -95,7 +100,16 @@ class View:
     @property
     def filter(self) -> HitFilter:
         """For the store."""
-        return HitFilter(**self.chosen)
+        chosen = self.chosen
+        is_queue = dict(chosen).get("status") == OPEN_ONLY["status"]
+        return HitFilter(
+            status=chosen.get("status", ()),
+            decision=chosen.get("decision", ()),
+            category=chosen.get("category", ()),
+            source=chosen.get("source", ()),
+            verdict=chosen.get("verdict", ()),
+            is_muted=True if self.is_muted else False if is_queue else None,
+        )
 
     @property
     def query(self) -> HitQuery:

@@ -46,7 +46,10 @@ class Hit:
         keywords: terms whose watches saw the listing.
         severity: highest severity among `keywords`, ``"medium"`` without any.
         state: ``"seen"``, ``"not_seen"`` or ``"gone"``.
-        is_baseline: found by a watch's first look: it alerts nobody by itself.
+        is_baseline: it was there before anybody asked for it: it alerts nobody by itself.
+        claimed_by: who took it to work on it last; "" for nobody.
+        claimed_until: until when that person has it; it may be past.
+        muted_until: until when mutes keep it out of the queue; it may be past.
     """
 
     id: int
@@ -86,6 +89,18 @@ class Hit:
     found_at: datetime
     updated_at: datetime
     model: dict[str, str]
+    claimed_by: str
+    claimed_until: datetime | None
+    muted_until: datetime | None
+
+    def holder(self, now: datetime) -> str:
+        """Who works on it at this time; "" for nobody."""
+        is_held = self.claimed_until is not None and self.claimed_until > now
+        return self.claimed_by if is_held else ""
+
+    def is_muted(self, now: datetime) -> bool:
+        """Whether it is kept out of the queue at this time."""
+        return self.muted_until is not None and self.muted_until > now
 
     @property
     def text(self) -> str:
@@ -99,18 +114,28 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitFilter:
-    """Which hits to list. Empty tuples mean any."""
+    """Which hits to list. Empty tuples mean any.
+
+    Attributes:
+        is_muted: only hits that a mute covers now, or only others; None: both.
+    """
 
     status: tuple[str, ...] = ()
     decision: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
+    is_muted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TriageEvent:
-    """One verdict, by whom and why."""
+    """One verdict, by whom and why.
+
+    Attributes:
+        batch_id: of the batch that it was a part of, or None.
+        undone_at: when that batch was undone, or None.
+    """
 
     id: int
     hit_id: int
@@ -119,3 +144,6 @@ class TriageEvent:
     reason: str
     actor: str
     created_at: datetime
+    batch_id: int | None = None
+    undone_at: datetime | None = None
+    undone_by: str = ""

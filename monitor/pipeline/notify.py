@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from classifiers.contract import Category
@@ -9,17 +11,30 @@ from classifiers.text.redact import find_and_redact
 from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
 from monitor.alerts.payload import render
 from monitor.alerts.signing import webhook_id
-from monitor.domain.alert import Alert, AlertDraft, Endpoint, EndpointMode
+from monitor.domain.alert import Alert, AlertDraft, AlertState, Endpoint, EndpointMode
 from monitor.domain.hit import Hit, Verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.store import alerts, hits, people
 from monitor.store.database import Transaction
 
-__all__ = ["tell_of_gone", "tell_of_hit", "tell_of_verdict"]
+__all__ = ["Told", "tell_of_gone", "tell_of_hit", "tell_of_undo", "tell_of_verdict"]
 
 REPEAT_AFTER = timedelta(days=1)
 SCORE_RISE = 0.1
 """A rise that is worth telling again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a verdict did to alerts.
+
+    Attributes:
+        written: ids of alerts and retractions that are new.
+        cancelled: ids of alerts of which no byte was sent, and none will be.
+    """
+
+    written: list[int] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
 
 
 def tell_of_hit(
@@ -27,7 +42,7 @@ def tell_of_hit(
 ) -> None:
     """Alert the `on_hit` endpoints of a hit that is new or has become worse."""
     hit = hits.get(tx, hit_id)
-    if hit.decision != "hit" or hit.verdict == Verdict.BENIGN:
+    if hit.decision != "hit" or hit.verdict == Verdict.BENIGN or hit.is_muted(now):
         return
     rose = score_before is not None and hit.score >= score_before + SCORE_RISE
     has_new_contact = score_before is not None and hits.has_new_contact(tx, hit)
@@ -48,22 +63,88 @@ def tell_of_verdict(
     event_id: int,
     reason: str,
     now: datetime,
-) -> None:
-    """Alert the `on_verdict` endpoints of a confirmed hit; take a benign one back."""
+    send_at: datetime | None = None,
+) -> Told:
+    """Alert the `on_verdict` endpoints of a confirmed hit; take a benign one back.
+
+    A mute keeps nothing of this back: the verdict is a person's.
+
+    Args:
+        workspace: what is open.
+        tx: the verdict's transaction.
+        hit: as it was before the verdict.
+        verdict: what was said.
+        event_id: of the verdict; webhook ids derive from it.
+        reason: why.
+        now: when.
+        send_at: nothing is sent before this time; None: at once.
+    """
+    told, cause = Told(), f"verdict-{event_id}"
     if verdict is Verdict.CONFIRMED:
-        for endpoint in _listeners(workspace, tx, hit, EndpointMode.ON_VERDICT):
-            cause = f"verdict-{event_id}"
-            _write(tx, endpoint, hit, AlertKind.HIT_CONFIRMED, cause, reason=reason, now=now)
-    if verdict is Verdict.BENIGN:
-        for endpoint, _ in _told(tx, hit, cancel=True):
-            cause = f"verdict-{event_id}"
-            _write(tx, endpoint, hit, AlertKind.HIT_RETRACTED, cause, reason=reason, now=now)
+        kind, receivers = (
+            AlertKind.HIT_CONFIRMED,
+            _listeners(workspace, tx, hit, EndpointMode.ON_VERDICT),
+        )
+    elif verdict is Verdict.BENIGN:
+        kind = AlertKind.HIT_RETRACTED
+        receivers = [endpoint for endpoint, _ in _told(tx, hit, cancelled=told.cancelled)]
+    else:
+        return told
+    for endpoint in receivers:
+        written = _write(tx, endpoint, hit, kind, cause, reason=reason, now=now, send_at=send_at)
+        if written is not None:
+            told.written.append(written)
+    return told
+
+
+def tell_of_undo(
+    tx: Transaction,
+    hit: Hit,
+    *,
+    written: Sequence[int],
+    cancelled: Sequence[int],
+    cause: str,
+    now: datetime,
+) -> None:
+    """Leave each receiver with what it had heard before a verdict that is undone.
+
+    What was not sent yet is cancelled, and what the verdict cancelled waits again: nobody
+    hears a word. Who heard of the verdict hears once more what had been said last, or,
+    when nothing had been said, a retraction.
+
+    Args:
+        tx: the undoing's transaction.
+        hit: as it is after the undoing.
+        written: alerts that the verdict caused.
+        cancelled: alerts that it cancelled.
+        cause: names this undoing; webhook ids derive from it.
+        now: when.
+    """
+    sendings = alerts.sendings(tx, written)
+    heard = [
+        sending
+        for alert_id, sending in sorted(sendings.items())
+        if not alerts.cancel(tx, alert_id) and sending.alert.state is not AlertState.CANCELLED
+    ]
+    waiting = {alert_id for alert_id in cancelled if alerts.revive(tx, alert_id, now=now)}
+    again = {sending.endpoint.id for sending in alerts.sendings(tx, waiting).values()}
+    for sending in heard:
+        endpoint, alert = sending.endpoint, sending.alert
+        last = alerts.last_told(tx, hit.id, endpoint.id)
+        if endpoint.id in again or last is None or last.id != alert.id:
+            continue
+        before = alerts.last_told(tx, hit.id, endpoint.id, before_id=alert.id)
+        kind = AlertKind(before.kind) if before else AlertKind.HIT_RETRACTED
+        if kind != alert.kind:
+            _write(tx, endpoint, hit, kind, cause, now=now)
 
 
 def tell_of_gone(tx: Transaction, hit_id: int, *, now: datetime) -> None:
     """Tell whoever was told of a hit that its item page says it is gone."""
     hit = hits.get(tx, hit_id)
-    for endpoint, last in _told(tx, hit, cancel=False):
+    if hit.is_muted(now):
+        return
+    for endpoint, last in _told(tx, hit):
         if last.kind != AlertKind.HIT_GONE:
             _write(tx, endpoint, hit, AlertKind.HIT_GONE, f"gone-{last.id}", now=now)
 
@@ -82,15 +163,19 @@ def _listeners(
     ]
 
 
-def _told(tx: Transaction, hit: Hit, *, cancel: bool) -> list[tuple[Endpoint, Alert]]:
+def _told(
+    tx: Transaction, hit: Hit, *, cancelled: list[int] | None = None
+) -> list[tuple[Endpoint, Alert]]:
     """Endpoints that may have heard of the hit and heard no retraction since.
 
-    With `cancel`, an alert of which no byte was ever sent is cancelled instead.
+    With `cancelled`, an alert of which no byte was ever sent is cancelled instead, and
+    its id put there.
     """
     told = []
     for endpoint in alerts.all_endpoints(tx):
         last = alerts.last_told(tx, hit.id, endpoint.id)
-        while last is not None and cancel and alerts.cancel(tx, last.id):
+        while last is not None and cancelled is not None and alerts.cancel(tx, last.id):
+            cancelled.append(last.id)
             last = alerts.last_told(tx, hit.id, endpoint.id)
         if last is not None and last.kind != AlertKind.HIT_RETRACTED:
             told.append((endpoint, last))
@@ -106,7 +191,8 @@ def _write(
     *,
     reason: str = "",
     now: datetime,
-) -> None:
+    send_at: datetime | None = None,
+) -> int | None:
     message_id = webhook_id(endpoint.key, f"{kind}:{hit.source}:{hit.native_id}", cause)
     facts = AlertFacts(message_id, kind, now, _facts(hit, reason, now))
     policy = people.policy_for(tx, hit.category)
@@ -120,7 +206,7 @@ def _write(
         body=render(facts),
         score=hit.score,
     )
-    alerts.create(tx, draft, now=now)
+    return alerts.create(tx, draft, now=now, send_at=send_at)
 
 
 def _facts(hit: Hit, reason: str, now: datetime) -> HitFacts:

@@ -9,11 +9,12 @@ from datetime import datetime
 from monitor.domain.listing import ListingDraft, RecordedListing
 from monitor.pipeline.notify import tell_of_hit
 from monitor.pipeline.workspace import Workspace
-from monitor.store import hits, looks
+from monitor.store import allowed, evidence, hits, looks, mutes
+from monitor.store.allowed import Freed
 from monitor.store.database import Transaction
 from monitor.store.record import record_listings, see
 
-__all__ = ["PageCounts", "record_page"]
+__all__ = ["PageCounts", "decide", "reconsider", "record_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def record_page(
         first_rank=first_rank,
         now=now,
     )
+    reconsider(workspace, tx, allowed.free(tx, listing_ids=_ids(recorded), now=now), now=now)
     undecided = [row for row in recorded if row.needs_decision]
     wanted = hits.attention_needed(tx, undecided)
     found = 0
@@ -83,6 +85,10 @@ def record_page(
     )
 
 
+def _ids(recorded: Sequence[RecordedListing]) -> list[int]:
+    return [row.listing_id for row in recorded]
+
+
 def decide(
     workspace: Workspace,
     tx: Transaction,
@@ -91,13 +97,37 @@ def decide(
     is_baseline: bool,
     now: datetime,
 ) -> bool:
-    """Make or change the listing's hit and write the alerts it causes; True when it did."""
+    """Make or change the listing's hit and write the alerts it causes; True when it did.
+
+    An allowed seller's listing never becomes a hit; that it would have is noted.
+    """
+    decided = Freed(row.listing_id, row.version_id)
+    allowed_id = allowed.allowing(tx, row.listing_id, now=now)
+    if allowed_id is not None:
+        allowed.keep_back(tx, allowed_id, decided, now=now)
+        return False
+    return _decide(workspace, tx, decided, is_baseline=is_baseline, now=now)
+
+
+def reconsider(
+    workspace: Workspace, tx: Transaction, freed: Sequence[Freed], *, now: datetime
+) -> None:
+    """Decide on what was kept back and is no longer. As at a first look, nobody is told."""
+    for decided in freed:
+        _decide(workspace, tx, decided, is_baseline=True, now=now)
+
+
+def _decide(
+    workspace: Workspace, tx: Transaction, decided: Freed, *, is_baseline: bool, now: datetime
+) -> bool:
     applied = hits.apply_assessment(
-        tx, row.listing_id, row.version_id, is_baseline=is_baseline, now=now
+        tx, decided.listing_id, decided.version_id, is_baseline=is_baseline, now=now
     )
     if applied is None:
         return False
     hit_id, score_before = applied
+    mutes.apply(tx, [hit_id], now=now)
+    evidence.take(tx, hits.get(tx, hit_id), now=now)
     if not is_baseline:
         tell_of_hit(workspace, tx, hit_id, score_before=score_before, now=now)
     return True

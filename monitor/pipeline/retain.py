@@ -79,7 +79,7 @@ def erase(workspace: Workspace) -> Erased:
         after_id = batch[-1]
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
-        sellers = retention.erase_orphan_sellers(tx)
+        sellers = retention.erase_orphan_sellers(tx, now=database.now())
         captures.erase_before(tx, hits_before)
     refused = _old_refused(workspace)
     for reason in refused:
@@ -106,7 +106,7 @@ def foresee(workspace: Workspace) -> Erased:
             hits=len(hits),
             alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
             contacts=kept.orphaned_contacts(tx, gone),
-            sellers=kept.orphaned_sellers(tx, gone),
+            sellers=kept.orphaned_sellers(tx, gone, now=workspace.database.now()),
             captures=len(_old_refused(workspace)),
         )
 

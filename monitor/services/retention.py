@@ -57,6 +57,8 @@ def report(workspace: Workspace) -> list[Kept]:
         "erased listings": "key and keyed digest only, so that they are not new when seen again",
         "hits": f"go {settings.keep_hit_days} days after they were last seen or changed",
         "verdicts": "go with their hit",
+        "notes": "go with their hit",
+        "evidence": "goes with its hit",
         "contacts": "encrypted; go with the last text that names them",
         "sellers": "go with their last listing",
         "alerts": "words go with their hit; that they were sent stays",

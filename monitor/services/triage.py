@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from monitor.domain.alert import Alert
+from monitor.domain.casework import Note, Snapshot
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent, Verdict
-from monitor.errors import InputError
+from monitor.errors import ConflictError, InputError
 from monitor.pipeline.masking import masked
 from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
 from monitor.services.spreadsheet import csv_line
-from monitor.store import alerts, hits, people
+from monitor.store import alerts, evidence, hit_claims, hits, notes, people
+from monitor.store.database import Transaction
 
 __all__ = [
     "HitDetail",
     "clean_reason",
+    "clean_words",
     "count",
     "detail",
+    "evidence_of",
     "export",
+    "give_verdict",
     "load",
+    "note",
     "queue",
     "search",
     "triage",
 ]
 
 EXPORT_BATCH = 500
+MAX_WORDS_CHARS = 2000
 EXPORT_COLUMNS = (
     "id",
     "source",
@@ -64,7 +72,14 @@ class HitDetail:
     contacts: list[dict[str, Any]]
     similar: list[dict[str, Any]]
     events: list[TriageEvent]
+    notes: list[Note]
+    snapshots: list[Snapshot]
     alerts: list[Alert]
+
+    @property
+    def timeline(self) -> list[TriageEvent | Note]:
+        """Verdicts and notes, oldest first."""
+        return sorted([*self.events, *self.notes], key=lambda entry: entry.created_at)
 
 
 def queue(
@@ -72,13 +87,14 @@ def queue(
 ) -> list[Hit]:
     """Hits in triage order."""
     with workspace.database.read() as tx:
-        return hits.queue(tx, chosen, limit=limit, offset=offset)
+        now = workspace.database.now()
+        return hits.queue(tx, chosen, now=now, limit=limit, offset=offset)
 
 
 def count(workspace: Workspace, chosen: HitFilter) -> int:
     """How many hits match."""
     with workspace.database.read() as tx:
-        return hits.count(tx, chosen)
+        return hits.count(tx, chosen, now=workspace.database.now())
 
 
 def detail(workspace: Workspace, hit_id: int) -> HitDetail:
@@ -91,6 +107,8 @@ def detail(workspace: Workspace, hit_id: int) -> HitDetail:
             contacts=hits.contacts(tx, hit.listing_id),
             similar=hits.similar(tx, hit),
             events=hits.events(tx, hit_id),
+            notes=notes.of_hit(tx, hit_id),
+            snapshots=evidence.of_hit(tx, hit_id),
             alerts=alerts.alerts_of_hit(tx, hit_id),
         )
 
@@ -100,7 +118,15 @@ def search(workspace: Workspace, query: HitQuery) -> HitPage:
     return workspace.index.find(query)
 
 
-def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, actor: str) -> Hit:
+def triage(
+    workspace: Workspace,
+    hit_id: int,
+    verdict: Verdict,
+    *,
+    reason: str,
+    actor: str,
+    is_forced: bool = False,
+) -> Hit:
     """Give a verdict; alerts and retractions are written in the same transaction.
 
     Args:
@@ -109,41 +135,95 @@ def triage(workspace: Workspace, hit_id: int, verdict: Verdict, *, reason: str, 
         verdict: `confirmed` and `benign` close the hit, `unsure` leaves it open.
         reason: why, in a few words; required.
         actor: who.
+        is_forced: also when somebody else works on the hit; the audit log says so.
 
     Raises:
         NotFoundError: no such hit.
+        ConflictError: somebody else works on it.
         InputError: no reason.
     """
     reason = clean_reason(reason)
     with workspace.database.write() as tx:
         now = workspace.database.now()
+        detail: dict[str, Any] = {"verdict": verdict.value}
+        held = hit_claims.holder(tx, hit_id, now=now)
+        if held is not None and held[0] != actor:
+            if not is_forced:
+                raise ConflictError(
+                    f"hit {hit_id}: {held[0]} works on it until {held[1]:%H:%M} UTC; "
+                    "judge it all the same only by saying so"
+                )
+            detail["despite_claim_of"] = held[0]
         hit = hits.get(tx, hit_id)
-        event_id = hits.add_event(
-            tx, hit, verdict=verdict.value, reason=reason, actor=actor, now=now
-        )
-        status = HitStatus.OPEN if verdict is Verdict.UNSURE else HitStatus.CLOSED
-        hits.set_verdict(tx, hit_id, verdict=verdict.value, status=status, now=now)
+        evidence.take(tx, hit, now=now)
+        detail["evidence"] = evidence.get(tx, hit_id, hit.version_number).sha256
+        event_id = give_verdict(tx, hit, verdict, reason=reason, actor=actor, now=now)
         tell_of_verdict(workspace, tx, hit, verdict, event_id=event_id, reason=reason, now=now)
         people.audit(
             tx,
             actor=actor,
             action="hit.triage",
             target=f"hit:{hit_id}",
-            detail={"verdict": verdict.value},
+            detail=detail,
             now=now,
         )
         return hits.get(tx, hit_id)
 
 
+def give_verdict(
+    tx: Transaction, hit: Hit, verdict: Verdict, *, reason: str, actor: str, now: datetime
+) -> int:
+    """Write a verdict and who gave it, inside a transaction; the event's id."""
+    event_id = hits.add_event(tx, hit, verdict=verdict.value, reason=reason, actor=actor, now=now)
+    status = HitStatus.OPEN if verdict is Verdict.UNSURE else HitStatus.CLOSED
+    hits.set_verdict(tx, hit.id, verdict=verdict.value, status=status, now=now)
+    return event_id
+
+
+def note(workspace: Workspace, hit_id: int, text: str, *, actor: str) -> None:
+    """Write something beside a hit; it is masked before it is stored.
+
+    Raises:
+        NotFoundError: no such hit.
+        InputError: nothing is written, or too much.
+    """
+    text = clean_words(text, "a note")
+    with workspace.database.write() as tx:
+        hits.get(tx, hit_id)
+        notes.add(tx, hit_id, text=text, actor=actor, now=workspace.database.now())
+
+
+def evidence_of(workspace: Workspace, hit_id: int, version_number: int = 0) -> Snapshot:
+    """What a hit showed at a version, or at the newest one that has a snapshot.
+
+    Raises:
+        NotFoundError: no such hit, or no snapshot of it.
+    """
+    with workspace.database.read() as tx:
+        if version_number:
+            return evidence.get(tx, hit_id, version_number)
+        taken = evidence.of_hit(tx, hit_id)
+        return taken[-1] if taken else evidence.get(tx, hit_id, hits.get(tx, hit_id).version_number)
+
+
 def clean_reason(reason: str) -> str:
     """A verdict's reason in one line; raises `InputError` for none, or an endless one."""
-    reason = " ".join(reason.split())
-    if not reason:
-        raise InputError("a reason is required with a verdict")
-    if len(reason) > 2000:
-        raise InputError("the reason is longer than 2,000 characters")
+    return clean_words(reason, "a reason")
+
+
+def clean_words(text: str, what: str) -> str:
+    """What a person writes, in one line and masked.
+
+    Raises:
+        InputError: nothing, or too much; the text calls it `what` ("a note").
+    """
+    text = " ".join(text.split())
+    if not text:
+        raise InputError(f"{what} is required")
+    if len(text) > MAX_WORDS_CHARS:
+        raise InputError(f"{what} of at most {MAX_WORDS_CHARS:,} characters is required")
     # People paste what they saw.
-    return masked(reason)
+    return masked(text)
 
 
 def export(workspace: Workspace, chosen: HitFilter, form: str) -> Iterator[str]:

@@ -39,6 +39,7 @@ __all__ = [
     "last_told",
     "recent",
     "replay",
+    "revive",
     "sendings",
     "set_state",
     "state_counts",
@@ -114,8 +115,14 @@ def change_endpoint(tx: Transaction, endpoint_id: int, **values: Any) -> None:
     tx.execute(update(_e).where(_e.c.id == endpoint_id).values(values))
 
 
-def create(tx: Transaction, draft: AlertDraft, *, now: datetime) -> int | None:
-    """Write an alert and ask for its sending; None when this webhook id exists already."""
+def create(
+    tx: Transaction, draft: AlertDraft, *, now: datetime, send_at: datetime | None = None
+) -> int | None:
+    """Write an alert and ask for its sending, now or at a later time.
+
+    Returns:
+        None when this webhook id exists already.
+    """
     row = {
         "endpoint_id": draft.endpoint_id,
         "hit_id": draft.hit_id,
@@ -134,7 +141,7 @@ def create(tx: Transaction, draft: AlertDraft, *, now: datetime) -> int | None:
     alert_id: int = tx.execute(
         select(_al.c.id).where(_al.c.webhook_id == draft.webhook_id)
     ).scalar_one()
-    request(tx, "send", alert_id, now=now)
+    request(tx, "send", alert_id, now=now, due_at=send_at)
     return alert_id
 
 
@@ -190,9 +197,18 @@ def alerts_of_hit(tx: Transaction, hit_id: int) -> list[Alert]:
     return [_alert(row) for row in tx.execute(query)]
 
 
-def last_told(tx: Transaction, hit_id: int, endpoint_id: int) -> Alert | None:
-    """The newest alert about this hit to this endpoint that was not cancelled, or None."""
-    row = tx.execute(
+def last_told(
+    tx: Transaction, hit_id: int, endpoint_id: int, *, before_id: int | None = None
+) -> Alert | None:
+    """The newest alert about this hit to this endpoint that was not cancelled, or None.
+
+    Args:
+        tx: a transaction.
+        hit_id: the hit.
+        endpoint_id: the receiver.
+        before_id: only alerts that are older than this one.
+    """
+    query = (
         _alerts()
         .where(
             _al.c.hit_id == hit_id,
@@ -201,7 +217,10 @@ def last_told(tx: Transaction, hit_id: int, endpoint_id: int) -> Alert | None:
         )
         .order_by(_al.c.id.desc())
         .limit(1)
-    ).first()
+    )
+    if before_id is not None:
+        query = query.where(_al.c.id < before_id)
+    row = tx.execute(query).first()
     return _alert(row) if row else None
 
 
@@ -212,6 +231,18 @@ def cancel(tx: Transaction, alert_id: int) -> bool:
         .where(_al.c.id == alert_id, _al.c.state == AlertState.PENDING.value, _al.c.attempts == 0)
         .values(state=AlertState.CANCELLED.value)
     )
+    return bool(done.rowcount)
+
+
+def revive(tx: Transaction, alert_id: int, *, now: datetime) -> bool:
+    """Make a cancelled alert wait again, as if it had not been cancelled; False when it is not."""
+    done = tx.execute(
+        update(_al)
+        .where(_al.c.id == alert_id, _al.c.state == AlertState.CANCELLED.value)
+        .values(state=AlertState.PENDING.value)
+    )
+    if done.rowcount:
+        request(tx, "send", alert_id, now=now)
     return bool(done.rowcount)
 
 

@@ -25,7 +25,9 @@ __all__ = [
     "get",
     "has_new_contact",
     "ids_after",
+    "in_triage_order",
     "load",
+    "matching",
     "queue",
     "set_verdict",
     "similar",
@@ -161,8 +163,9 @@ def touch(tx: Transaction, hit_id: int, *, now: datetime) -> None:
 def set_verdict(
     tx: Transaction, hit_id: int, *, verdict: str, status: HitStatus, now: datetime
 ) -> None:
-    """Write the verdict of the newest triage event onto the hit."""
-    _change(tx, hit_id, {"verdict": verdict, "status": status.value}, now)
+    """Write the verdict of the newest triage event onto the hit; nobody works on it any more."""
+    values = {"claimed_by": None, "claimed_until": None}
+    _change(tx, hit_id, {**values, "verdict": verdict, "status": status.value}, now)
 
 
 def add_event(
@@ -186,11 +189,19 @@ def add_event(
 
 def events(tx: Transaction, hit_id: int) -> list[TriageEvent]:
     """Oldest first."""
-    e = t.triage_event
-    rows = tx.execute(select(e).where(e.c.hit_id == hit_id).order_by(e.c.id))
+    e, one, b = t.triage_event, t.batch_hit, t.triage_batch
+    rows = tx.execute(
+        select(e, b.c.id.label("batch_id"), b.c.undone_at, b.c.undone_by)
+        .outerjoin(one, one.c.event_id == e.c.id)
+        .outerjoin(b, b.c.id == one.c.batch_id)
+        .where(e.c.hit_id == hit_id)
+        .order_by(e.c.id)
+    )
+    names = TriageEvent.__dataclass_fields__
     return [
         TriageEvent(
-            row.id, row.hit_id, row.version_id, row.verdict, row.reason, row.actor, row.created_at
+            **{name: getattr(row, name) for name in names if name != "undone_by"},
+            undone_by=row.undone_by or "",
         )
         for row in rows
     ]
@@ -246,6 +257,7 @@ def _finish_hits(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Hit]:
                 severity=severity,
                 status=HitStatus(row.status),
                 seller=row.seller or "",
+                claimed_by=row.claimed_by or "",
             )
         )
     return hits
@@ -254,7 +266,7 @@ def _finish_hits(tx: Transaction, rows: Sequence[Row[Any]]) -> list[Hit]:
 _ROW_FIELDS = tuple(
     name
     for name in Hit.__dataclass_fields__
-    if name not in {"keywords", "severity", "status", "seller"}
+    if name not in {"keywords", "severity", "status", "seller", "claimed_by"}
 )
 
 
@@ -287,7 +299,8 @@ def get(tx: Transaction, hit_id: int) -> Hit:
     return found[0]
 
 
-def _matching(query: Select[Any], chosen: HitFilter) -> Select[Any]:
+def matching(query: Select[Any], chosen: HitFilter, now: datetime) -> Select[Any]:
+    """Narrow a query over hits and their sources."""
     columns = {
         _h.c.status: chosen.status,
         _h.c.decision: chosen.decision,
@@ -298,18 +311,26 @@ def _matching(query: Select[Any], chosen: HitFilter) -> Select[Any]:
     for column, values in columns.items():
         if values:
             query = query.where(column.in_(values))
+    if chosen.is_muted is not None:
+        is_over = or_(_h.c.muted_until.is_(None), _h.c.muted_until <= now)
+        query = query.where(_h.c.muted_until > now if chosen.is_muted else is_over)
     return query
 
 
-def queue(tx: Transaction, chosen: HitFilter, *, limit: int, offset: int = 0) -> list[Hit]:
-    """Hits in triage order: sure ones first, then by score, then the freshest."""
-    query = _matching(_hits(), chosen).order_by(
-        _h.c.score.desc(), _h.c.found_at.desc(), _h.c.id.desc()
-    )
+def in_triage_order(query: Select[Any]) -> Select[Any]:
+    """Sure ones first, then by score, then the freshest."""
+    return query.order_by(_h.c.score.desc(), _h.c.found_at.desc(), _h.c.id.desc())
+
+
+def queue(
+    tx: Transaction, chosen: HitFilter, *, now: datetime, limit: int, offset: int = 0
+) -> list[Hit]:
+    """Hits in triage order."""
+    query = in_triage_order(matching(_hits(), chosen, now))
     return _finish_hits(tx, tx.execute(query.limit(limit).offset(offset)).all())
 
 
-def count(tx: Transaction, chosen: HitFilter) -> int:
+def count(tx: Transaction, chosen: HitFilter, *, now: datetime) -> int:
     """How many hits match."""
     query = (
         select(func.count())
@@ -317,7 +338,7 @@ def count(tx: Transaction, chosen: HitFilter) -> int:
         .join(_l, _l.c.id == _h.c.listing_id)
         .join(t.source, t.source.c.id == _l.c.source_id)
     )
-    total: int = tx.execute(_matching(query, chosen)).scalar_one()
+    total: int = tx.execute(matching(query, chosen, now)).scalar_one()
     return total
 
 

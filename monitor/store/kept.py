@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Executable, exists, func, select
 
 from monitor.store import tables as t
 from monitor.store.database import Transaction
-from monitor.store.retention import has_text
+from monitor.store.retention import has_text, is_named
 
 __all__ = ["alerts_of", "kept", "orphaned_contacts", "orphaned_sellers"]
 
@@ -46,19 +46,20 @@ def orphaned_contacts(tx: Transaction, listing_ids: Sequence[int]) -> int:
     return unused + _wholly_gone(tx, gone, _vc.c.contact_id)
 
 
-def orphaned_sellers(tx: Transaction, listing_ids: Sequence[int]) -> int:
-    """How many sellers would have no listing without these."""
+def orphaned_sellers(tx: Transaction, listing_ids: Sequence[int], *, now: datetime) -> int:
+    """How many sellers would have no listing without these, and are neither allowed nor muted."""
     gone: Counter[int] = Counter()
     for batch in _batches(listing_ids):
         query = (
             select(_l.c.seller_id, func.count())
-            .where(_l.c.id.in_(batch), _l.c.seller_id.is_not(None))
+            .join(t.seller, t.seller.c.id == _l.c.seller_id)
+            .where(_l.c.id.in_(batch), ~is_named(now))
             .group_by(_l.c.seller_id)
         )
         _add(gone, tx, query)
     is_used = exists().where(_l.c.seller_id == t.seller.c.id)
     unused: int = tx.execute(
-        select(func.count()).select_from(t.seller).where(~is_used)
+        select(func.count()).select_from(t.seller).where(~is_used, ~is_named(now))
     ).scalar_one()
     return unused + _wholly_gone(tx, gone, _l.c.seller_id)
 
@@ -92,6 +93,8 @@ def kept(tx: Transaction) -> dict[str, tuple[int, datetime | None]]:
         "erased listings": clear.where(~has_text()),
         "hits": _since(t.hit.c.found_at),
         "verdicts": _since(t.triage_event.c.created_at),
+        "notes": _since(t.hit_note.c.created_at),
+        "evidence": _since(t.snapshot.c.taken_at),
         "contacts": _since(t.contact.c.first_seen_at),
         "sellers": _since(t.seller.c.first_seen_at),
         "alerts": _since(t.alert.c.created_at),

@@ -49,17 +49,20 @@ class Entry:
     failures: int
 
 
-def request(tx: Transaction, kind: str, ref_id: int, *, now: datetime) -> None:
-    """Ask for work on `ref_id`; asking twice before it is done is asking once."""
+def request(
+    tx: Transaction, kind: str, ref_id: int, *, now: datetime, due_at: datetime | None = None
+) -> None:
+    """Ask for work on `ref_id`, now or at a later time; asking twice is asking once."""
+    due_at = due_at or now
     row = {
         "kind": kind,
         "ref_id": ref_id,
         "generation": 1,
         "failures": 0,
-        "due_at": now,
+        "due_at": due_at,
         "created_at": now,
     }
-    again = {"generation": _o.c.generation + 1, "due_at": now}
+    again = {"generation": _o.c.generation + 1, "due_at": due_at}
     insert_or_change(tx, _o, row, ["kind", "ref_id"], again)
 
 

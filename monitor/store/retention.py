@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from monitor.domain.alert import AlertState
+from monitor.store import allowed, mutes
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_all_sources
@@ -21,6 +22,7 @@ __all__ = [
     "erase_orphan_sellers",
     "has_text",
     "hits_before",
+    "is_named",
 ]
 
 BATCH = 10_000
@@ -115,7 +117,7 @@ def erase_listings(tx: Transaction, listing_ids: Sequence[int]) -> None:
         .where(_n.c.listing_id.in_(listing_ids))
         .values(title="", description="", text_family_id=None)
     )
-    for table in (t.picture, t.price_point):
+    for table in (t.picture, t.price_point, t.kept_back):
         tx.execute(delete(table).where(table.c.listing_id.in_(listing_ids)))
     tx.execute(
         update(_l)
@@ -144,10 +146,18 @@ def erase_orphan_contacts(tx: Transaction) -> int:
     return erased
 
 
-def erase_orphan_sellers(tx: Transaction) -> int:
-    """Drop sellers of whom no listing is left; how many."""
+def is_named(now: datetime) -> ColumnElement[bool]:
+    """Whether a seller is allowed or muted now: the entry would be worth nothing without it."""
+    seller_id = t.seller.c.id
+    return or_(
+        seller_id.in_(allowed.live_seller_ids(now)), seller_id.in_(mutes.live_seller_ids(now))
+    )
+
+
+def erase_orphan_sellers(tx: Transaction, *, now: datetime) -> int:
+    """Drop sellers of whom no listing is left; how many. One that is allowed or muted stays."""
     seller = t.seller
-    is_used = exists().where(_l.c.seller_id == seller.c.id)
+    is_used = or_(exists().where(_l.c.seller_id == seller.c.id), is_named(now))
     erased = 0
     while found := tx.execute(select(seller.c.id).where(~is_used).limit(BATCH)).scalars().all():
         lock_all_sources(tx)

@@ -358,6 +358,9 @@ hit = Table(
     Column("revision", Integer, nullable=False),
     _at("found_at"),
     _at("updated_at"),
+    Column("claimed_by", ShortText(100)),
+    _at("claimed_until", null=True),
+    _at("muted_until", null=True),
     Index(None, "status", "score"),
     Index(None, "found_at"),
 )
@@ -373,6 +376,98 @@ triage_event = Table(
     Column("actor", ShortText(100), nullable=False),
     _at("created_at"),
     Index(None, "hit_id"),
+)
+
+hit_note = Table(
+    "hit_note",
+    metadata,
+    _id(),
+    _ref("hit", cascade=True),
+    Column("text", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    Index(None, "hit_id"),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    _id(),
+    _ref("hit", cascade=True),
+    Column("version_number", Integer, nullable=False),
+    Column("body", LongText, nullable=False),
+    Column("sha256", ShortText(64), nullable=False),
+    _at("taken_at"),
+    UniqueConstraint("hit_id", "version_number"),
+)
+
+mute = Table(
+    "mute",
+    metadata,
+    _id(),
+    _ref("listing", null=True),
+    _ref("seller", null=True, cascade=True),
+    _ref("text_family", null=True),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("ended_at", null=True),
+    Column("ended_by", ShortText(100), nullable=False, default=""),
+    Index(None, "expires_at"),
+)
+
+allowed_seller = Table(
+    "allowed_seller",
+    metadata,
+    _id(),
+    _ref("seller", cascade=True),
+    Column("reason", LongText, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    _at("expires_at", null=True),
+    _at("removed_at", null=True),
+    Column("removed_by", ShortText(100), nullable=False, default=""),
+    Index(None, "seller_id"),
+)
+
+kept_back = Table(
+    "kept_back",
+    metadata,
+    Column("listing_id", BigId, ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True),
+    _ref("listing_version", name="version_id", cascade=True),
+    _ref("allowed_seller", cascade=True),
+    _at("kept_at"),
+    Index(None, "allowed_seller_id"),
+)
+
+triage_batch = Table(
+    "triage_batch",
+    metadata,
+    _id(),
+    Column("verdict", ShortText(16), nullable=False),
+    Column("reason", LongText, nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("hits", Integer, nullable=False),
+    Column("actor", ShortText(100), nullable=False),
+    _at("created_at"),
+    _at("undo_until"),
+    _at("undone_at", null=True),
+    Column("undone_by", ShortText(100), nullable=False, default=""),
+)
+
+batch_hit = Table(
+    "batch_hit",
+    metadata,
+    Column("batch_id", BigId, ForeignKey("triage_batch.id", ondelete="CASCADE"), primary_key=True),
+    Column("hit_id", BigId, ForeignKey("hit.id", ondelete="CASCADE"), primary_key=True),
+    Column("event_id", BigId, ForeignKey("triage_event.id", ondelete="CASCADE"), nullable=False),
+    Column("status_before", ShortText(8), nullable=False),
+    Column("verdict_before", ShortText(16), nullable=False),
+    Column("alerts_written", Json, nullable=False),
+    Column("alerts_cancelled", Json, nullable=False),
+    Index(None, "hit_id"),
+    Index(None, "event_id"),
 )
 
 sample_verdict = Table(
