@@ -47,6 +47,8 @@ class Hit:
         severity: highest severity among `keywords`, ``"medium"`` without any.
         state: ``"seen"``, ``"not_seen"`` or ``"gone"``.
         is_baseline: found by a watch's first look: it alerts nobody by itself.
+        family_id: the family of texts like this version's, see `monitor.store.families`;
+            None for a version from before there were families.
     """
 
     id: int
@@ -86,6 +88,7 @@ class Hit:
     found_at: datetime
     updated_at: datetime
     model: dict[str, str]
+    family_id: int | None = None
 
     @property
     def text(self) -> str:
@@ -99,13 +102,20 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitFilter:
-    """Which hits to list. Empty tuples mean any."""
+    """Which hits to list. Empty tuples mean any.
+
+    Attributes:
+        seller_id: ids of seller records, as text.
+        family: ids of text families, as text.
+    """
 
     status: tuple[str, ...] = ()
     decision: tuple[str, ...] = ()
     category: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
+    seller_id: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

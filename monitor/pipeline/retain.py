@@ -75,6 +75,7 @@ def erase(workspace: Workspace) -> Erased:
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
         sellers = retention.erase_orphan_sellers(tx)
+        retention.erase_orphan_families(tx)
     done = Erased(listings, hits, alerts, contacts, sellers)
     if done != Erased():
         database.empty_log()

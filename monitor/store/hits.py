@@ -211,6 +211,7 @@ def _hits() -> Select[Any]:
             _n.c.content_key,
             _n.c.title,
             _n.c.description,
+            _n.c.text_family_id.label("family_id"),
             _a.c.categories,
             _a.c.intent,
             _a.c.evidence,
@@ -291,10 +292,20 @@ def _matching(query: Select[Any], chosen: HitFilter) -> Select[Any]:
         t.source.c.name: chosen.source,
         _h.c.verdict: chosen.verdict,
     }
+    ids = {_l.c.seller_id: chosen.seller_id, _n.c.text_family_id: chosen.family}
     for column, values in columns.items():
         if values:
             query = query.where(column.in_(values))
+    for column, values in ids.items():
+        if values:
+            query = query.where(column.in_([_row_id(value) for value in values]))
     return query
+
+
+def _row_id(text: str) -> int:
+    """An id that a person wrote; 0, which nothing has, for what is none."""
+    is_id = text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if is_id else 0
 
 
 def queue(tx: Transaction, chosen: HitFilter, *, limit: int, offset: int = 0) -> list[Hit]:
@@ -311,6 +322,7 @@ def count(tx: Transaction, chosen: HitFilter) -> int:
         select(func.count())
         .select_from(_h)
         .join(_l, _l.c.id == _h.c.listing_id)
+        .join(_n, _n.c.id == _h.c.version_id)
         .join(t.source, t.source.c.id == _l.c.source_id)
     )
     total: int = tx.execute(_matching(query, chosen)).scalar_one()

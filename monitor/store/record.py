@@ -16,6 +16,7 @@ from monitor.domain.listing import ListingDraft, RecordedListing, VersionDraft
 from monitor.domain.page import ItemState, Precision
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.families import families_of
 from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing
 
@@ -287,6 +288,7 @@ def _record_versions(
     erased = _write_anew(tx, assessed, existing, now)
     _record_contacts(tx, {**fresh, **erased}, existing, now)
     _record_assessments(tx, assessed, existing, now)
+    _record_families(tx, assessed, existing, now)
     return existing
 
 
@@ -296,7 +298,6 @@ def _insert_versions(
     rows: dict[str, Row[Any]],
     now: datetime,
 ) -> None:
-    families = _record_families(tx, fresh.values(), now)
     numbers = {row.id: row.versions for row in rows.values()}
     values = []
     for (listing_id, key), version in fresh.items():
@@ -309,7 +310,6 @@ def _insert_versions(
                 "content_key": key,
                 "title": version.title,
                 "description": version.description,
-                "text_family_id": families[version.family_key],
                 "created_at": now,
             }
         )
@@ -328,16 +328,11 @@ def _write_anew(
         select(_n.c.id).where(_n.c.id.in_(wanted), _n.c.title == "", _n.c.description == "")
     ).scalars()
     erased = {wanted[version_id]: assessed[wanted[version_id]] for version_id in found}
-    families = _record_families(tx, erased.values(), now) if erased else {}
     for key, version in erased.items():
         tx.execute(
             update(_n)
             .where(_n.c.id == ids[key])
-            .values(
-                title=version.title,
-                description=version.description,
-                text_family_id=families[version.family_key],
-            )
+            .values(title=version.title, description=version.description)
         )
     return erased
 
@@ -353,15 +348,29 @@ def _version_ids(tx: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple
 
 
 def _record_families(
-    tx: Transaction, versions: Iterable[VersionDraft], now: datetime
-) -> dict[str, int]:
-    keys = sorted({version.family_key for version in versions})
-    f = t.text_family
-    insert_missing(
-        tx, f, [{"family_key": key, "first_seen_at": now} for key in keys], ["family_key"]
-    )
-    rows = tx.execute(select(f.c.id, f.c.family_key).where(f.c.family_key.in_(keys)))
-    return {row.family_key: row.id for row in rows}
+    tx: Transaction,
+    assessed: dict[tuple[int, str], VersionDraft],
+    ids: dict[tuple[int, str], int],
+    now: datetime,
+) -> None:
+    """Bring versions of likely listings into their families: for good, once."""
+    likely = {ids[key]: version for key, version in assessed.items() if version.sketch is not None}
+    if not likely:
+        return
+    alone = tx.execute(
+        select(_n.c.id).where(_n.c.id.in_(likely), _n.c.text_family_id.is_(None))
+    ).scalars()
+    texts = {version_id: likely[version_id] for version_id in alone}
+    if not texts:
+        return
+    sketches = {version.family_key: version.sketch or () for version in texts.values()}
+    families = families_of(tx, sketches, now=now)
+    for version_id, version in texts.items():
+        tx.execute(
+            update(_n)
+            .where(_n.c.id == version_id)
+            .values(text_family_id=families[version.family_key])
+        )
 
 
 def _record_assessments(
