@@ -149,7 +149,8 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
         "source": f"{hit.source} {hit.native_id}",
         "link": hit.url.replace("http", "hxxp", 1).replace(".", "[.]"),
         "price": hit.price_raw or "-",
-        "seller": hit.seller or "-",
+        "seller": f"{hit.seller or '-'} ({hit.seller_id})" if hit.seller_id else "-",
+        "family": str(hit.family_id or "-"),
         "region": hit.region or "-",
         "state": f"{hit.state}, {hit.item_state}",
         "keywords": ", ".join(hit.keywords) or "-",
@@ -168,9 +169,11 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
             f"  contact  {row['id']}: {row['kind']} {row['masked']} in {row['listings']} listings"
         )
         out.print(plain(line), markup=False)
-    for row in detail.similar:
-        line = f"  similar  {row['name'] if 'name' in row else row['source']} {row['native_id']}: "
-        out.print(plain(line + ", ".join(row["reasons"])), markup=False)
+    for other in detail.similar:
+        name = "relist of" if other.is_relisted else "similar"
+        bonds = ", ".join([*other.bonds, *(f'"{piece}"' for piece in other.shared[:1])])
+        line = f"{name:>9}  hit {other.hit_id} {other.source} {other.native_id}: {bonds}"
+        out.print(plain(f"{line}; last seen {ago(other.last_seen_at)}"), markup=False)
     for event in detail.events:
         line = (
             f"  verdict  {event.verdict} by {event.actor} {ago(event.created_at)}: {event.reason}"

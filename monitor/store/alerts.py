@@ -42,6 +42,7 @@ __all__ = [
     "sendings",
     "set_state",
     "state_counts",
+    "told_of",
 ]
 
 _e, _al, _at = t.endpoint, t.alert, t.attempt
@@ -190,19 +191,41 @@ def alerts_of_hit(tx: Transaction, hit_id: int) -> list[Alert]:
     return [_alert(row) for row in tx.execute(query)]
 
 
-def last_told(tx: Transaction, hit_id: int, endpoint_id: int) -> Alert | None:
-    """The newest alert about this hit to this endpoint that was not cancelled, or None."""
+def last_told(
+    tx: Transaction, hit_id: int, endpoint_id: int, *, but: str | None = None
+) -> Alert | None:
+    """The newest alert about this hit to this endpoint that was not cancelled, or None.
+
+    Args:
+        tx: a transaction.
+        hit_id: what it is about.
+        endpoint_id: who was told.
+        but: a kind that does not count.
+    """
     row = tx.execute(
         _alerts()
         .where(
             _al.c.hit_id == hit_id,
             _al.c.endpoint_id == endpoint_id,
             _al.c.state != AlertState.CANCELLED.value,
+            *([_al.c.kind != but] if but else []),
         )
         .order_by(_al.c.id.desc())
         .limit(1)
     ).first()
     return _alert(row) if row else None
+
+
+def told_of(tx: Transaction, listing_ids: Iterable[int], kind: str) -> list[int]:
+    """Hits of these listings about which there is an alert of a kind."""
+    rows = tx.execute(
+        select(_al.c.hit_id)
+        .distinct()
+        .join(t.hit, t.hit.c.id == _al.c.hit_id)
+        .where(t.hit.c.listing_id.in_(list(listing_ids)), _al.c.kind == kind)
+        .order_by(_al.c.hit_id)
+    )
+    return [hit_id for hit_id in rows.scalars() if hit_id is not None]
 
 
 def cancel(tx: Transaction, alert_id: int) -> bool:

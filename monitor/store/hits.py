@@ -28,7 +28,6 @@ __all__ = [
     "load",
     "queue",
     "set_verdict",
-    "similar",
     "stored_assessment",
     "touch",
     "versions",
@@ -376,37 +375,6 @@ def contacts(tx: Transaction, listing_id: int) -> list[dict[str, Any]]:
         {"id": cid, "kind": kind, "masked": masked, "listings": listings}
         for cid, kind, masked, listings in rows
     ]
-
-
-def similar(tx: Transaction, hit: Hit, *, limit: int = 10) -> list[dict[str, Any]]:
-    """Other listings with the same text family or seller, with the reason."""
-    family = select(_n.c.text_family_id).where(_n.c.id == hit.version_id).scalar_subquery()
-    same_text = (
-        select(_l.c.id, _l.c.native_id, _l.c.url, t.source.c.name)
-        .distinct()
-        .join(_n, _n.c.listing_id == _l.c.id)
-        .join(t.source, t.source.c.id == _l.c.source_id)
-        .where(_n.c.text_family_id == family, _l.c.id != hit.listing_id)
-        .limit(limit)
-    )
-    found = [(row, "same text") for row in tx.execute(same_text)]
-    if hit.seller_id is not None:
-        same_seller = (
-            select(_l.c.id, _l.c.native_id, _l.c.url, t.source.c.name)
-            .join(t.source, t.source.c.id == _l.c.source_id)
-            .join(_h, _h.c.listing_id == _l.c.id)
-            .where(_l.c.seller_id == hit.seller_id, _l.c.id != hit.listing_id)
-            .limit(limit)
-        )
-        found += [(row, "same seller") for row in tx.execute(same_seller)]
-    reasons: dict[int, dict[str, Any]] = {}
-    for row, reason in found:
-        entry = reasons.setdefault(
-            row.id,
-            {"native_id": row.native_id, "url": row.url, "source": row.name, "reasons": []},
-        )
-        entry["reasons"].append(reason)
-    return list(reasons.values())[:limit]
 
 
 def has_new_contact(tx: Transaction, hit: Hit) -> bool:

@@ -285,7 +285,7 @@ def _record_versions(
     if fresh:
         _insert_versions(tx, fresh, rows, now)
         existing = {**existing, **_version_ids(tx, list(fresh))}
-    erased = _write_anew(tx, assessed, existing, now)
+    erased = _write_anew(tx, assessed, existing)
     _record_contacts(tx, {**fresh, **erased}, existing, now)
     _record_assessments(tx, assessed, existing, now)
     _record_families(tx, assessed, existing, now)
@@ -320,7 +320,6 @@ def _write_anew(
     tx: Transaction,
     assessed: dict[tuple[int, str], VersionDraft],
     ids: dict[tuple[int, str], int],
-    now: datetime,
 ) -> dict[tuple[int, str], VersionDraft]:
     """Give versions that retention erased their texts back; which ones."""
     wanted = {ids[key]: key for key in assessed}
