@@ -33,6 +33,8 @@ Decisions = Annotated[Many, typer.Option(help="hit, review or clear.")]
 Categories = Annotated[Many, typer.Option(help="Only these.")]
 Sources = Annotated[Many, typer.Option(help="Only of these.")]
 Verdicts = Annotated[Many, typer.Option(help="confirmed, benign or unsure.")]
+Sellers = Annotated[Many, typer.Option("--seller", help="Ids of sellers, see `monitor sellers`.")]
+Families = Annotated[Many, typer.Option(help="Ids of text families, see `monitor hits show`.")]
 Offers = Annotated[
     Many,
     typer.Option(
@@ -46,7 +48,15 @@ HitId = Annotated[int, typer.Argument(help="The hit.")]
 MAX_SEARCHED = 1000
 
 
-def _filter(status: Many, decision: Many, category: Many, source: Many, verdict: Many) -> HitFilter:
+def _filter(
+    status: Many,
+    decision: Many,
+    category: Many,
+    source: Many,
+    verdict: Many,
+    seller: Many = None,
+    family: Many = None,
+) -> HitFilter:
     from monitor.domain.hit import HitFilter
 
     return HitFilter(
@@ -55,6 +65,8 @@ def _filter(status: Many, decision: Many, category: Many, source: Many, verdict:
         category=tuple(category or ()),
         source=tuple(source or ()),
         verdict=tuple(verdict or ()),
+        seller_id=tuple(seller or ()),
+        family=tuple(family or ()),
     )
 
 
@@ -91,6 +103,8 @@ def list_(
     category: Categories = None,
     source: Sources = None,
     verdict: Verdicts = None,
+    seller: Sellers = None,
+    family: Families = None,
     offer: Offers = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: Json = False,
@@ -103,7 +117,7 @@ def list_(
     from monitor.services import triage
 
     shown = status or ([] if verdict else ["open"])
-    chosen = _filter(shown, decision, category, source, verdict)
+    chosen = _filter(shown, decision, category, source, verdict, seller, family)
     offers = _offer_filters(offer)
     with open_data(context) as workspace:
         if offers:
@@ -203,6 +217,8 @@ def search(
     category: Categories = None,
     source: Sources = None,
     status: Status = None,
+    seller: Sellers = None,
+    family: Families = None,
     offer: Offers = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_SEARCHED)] = 50,
     as_json: Json = False,
@@ -211,7 +227,13 @@ def search(
     from monitor.search.protocol import HitQuery
     from monitor.services import triage
 
-    filters = {"category": category, "source": source, "status": status}
+    filters = {
+        "category": category,
+        "source": source,
+        "status": status,
+        "seller_id": seller,
+        "family": family,
+    }
     wanted = {name: values for name, values in filters.items() if values} | _offer_filters(offer)
     with open_data(context) as workspace:
         page = triage.search(workspace, HitQuery(text=query, filters=wanted, limit=limit))
@@ -260,13 +282,15 @@ def export(
     category: Categories = None,
     source: Sources = None,
     verdict: Verdicts = None,
+    seller: Sellers = None,
+    family: Families = None,
 ) -> None:
     """Write hits, masked and safe to open in a spreadsheet."""
     from monitor.services import triage as service
 
     if form not in {"csv", "jsonl"}:
         raise InputError("--format is csv or jsonl")
-    chosen = _filter(status, decision, category, source, verdict)
+    chosen = _filter(status, decision, category, source, verdict, seller, family)
     with open_data(context) as workspace:
         pieces = service.export(workspace, chosen, form)
         if file == "-":

@@ -27,6 +27,7 @@ from monitor.cli import (
     retain,
     running,
     sample,
+    sellers,
     serving,
     sources,
     stats,
@@ -85,6 +86,7 @@ app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")
 app.add_typer(hits.app, name="hits")
+app.add_typer(sellers.app, name="sellers")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(contacts.app, name="contacts")
