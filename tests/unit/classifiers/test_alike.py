@@ -62,6 +62,11 @@ def test_prices_and_numbers_do_not_count() -> None:
     assert _likeness("人脸四件套 20套起 5元一套", "人脸四件套 300套起 88元一套") == 1.0
 
 
+def test_what_is_left_of_masked_contacts_does_not_count() -> None:
+    assert alike.letters_of("人脸四件套 加微信 de*******c") == "人脸四件套加微信"
+    assert _likeness("人脸四件套 加微信 de*******c", "人脸四件套 加微信 ot****9") == 1.0
+
+
 def test_a_text_without_letters_is_alike_nothing() -> None:
     assert alike.sketch("🔥🔥 123 !!", KEY) == ()
     assert _likeness("123", "456") == 0.0
