@@ -117,6 +117,10 @@ class Keyring:
                 "a sealed value cannot be read with this key file; was it replaced?"
             ) from None
 
+    def subkey(self, purpose: str, use: str) -> bytes:
+        """A key of 32 bytes for many digests, made by other means than `digest`, of one use."""
+        return hmac.new(self._keys[purpose], f"subkey:{use}".encode(), hashlib.sha256).digest()
+
     def digest(self, purpose: str, value: str) -> str:
         """HMAC-SHA256 as hex: equal values compare equal, and nothing else can be learnt."""
         data = value.encode("utf-8", "surrogatepass")

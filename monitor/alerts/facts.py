@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["AlertFacts", "AlertKind", "EvidenceFacts", "HitFacts", "ListingFacts"]
+__all__ = [
+    "AlertFacts",
+    "AlertKind",
+    "EvidenceFacts",
+    "HitFacts",
+    "ListingFacts",
+    "RelistFacts",
+]
 
 
 class AlertKind(StrEnum):
@@ -55,6 +62,23 @@ class ListingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RelistFacts:
+    """The listing that this one is under a new id.
+
+    Attributes:
+        native_id: the market's id of the earlier one.
+        reasons: what both have in common, `monitor.domain.sameness.Bond` values.
+        first_seen_at: when the earlier one was first seen; aware UTC.
+        last_seen_at: when it was last seen.
+    """
+
+    native_id: str
+    reasons: tuple[str, ...]
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HitFacts:
     """The assessment and what people said of it.
 
@@ -70,6 +94,7 @@ class HitFacts:
         verdict_at: when a person decided, or None.
         reason: the verdict's reason, or why the listing counts as gone. Masked.
         console_url: the hit's page for the operator's own people, or "".
+        relist_of: an earlier listing of the same goods, or None.
     """
 
     hit_id: int
@@ -83,6 +108,7 @@ class HitFacts:
     verdict_at: datetime | None = None
     reason: str = ""
     console_url: str = ""
+    relist_of: RelistFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from datetime import UTC, datetime
 
 import orjson
 
-from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
+from monitor.alerts.facts import (
+    AlertFacts,
+    AlertKind,
+    EvidenceFacts,
+    HitFacts,
+    ListingFacts,
+    RelistFacts,
+)
 
 __all__ = ["MAX_BODY_BYTES", "render"]
 
@@ -75,6 +82,7 @@ def _hit(hit: HitFacts) -> dict[str, object]:
         "reason": _text(hit.reason, 300),
         "console_url": _link(hit.console_url, MAX_CONSOLE_URL_BYTES),
         "listing": _listing(hit.listing),
+        "relist_of": None if hit.relist_of is None else _relist(hit.relist_of),
     }
 
 
@@ -86,6 +94,15 @@ def _listing(listing: ListingFacts) -> dict[str, object]:
         "title": _text(listing.title, 300),
         "excerpt": _text(listing.excerpt, 1000),
         "first_seen_at": _time(listing.first_seen_at),
+    }
+
+
+def _relist(relist: RelistFacts) -> dict[str, object]:
+    return {
+        "native_id": _text(relist.native_id, 200),
+        "reasons": _texts(relist.reasons, 40, most=3),
+        "first_seen_at": _time(relist.first_seen_at),
+        "last_seen_at": _time(relist.last_seen_at),
     }
 
 

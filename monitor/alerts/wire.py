@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["AlertData", "AlertEvent", "Evidence", "Hit", "Listing", "schema_json"]
+__all__ = ["AlertData", "AlertEvent", "Evidence", "Hit", "Listing", "Relist", "schema_json"]
 
 SCHEMA_ID = "urn:face-trade-monitor:alert:1"
 TIME_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
@@ -50,6 +50,18 @@ class Listing(_Part):
     first_seen_at: Time = Field(description="When the monitor first saw it, UTC.")
 
 
+class Relist(_Part):
+    """The earlier listing."""
+
+    native_id: str = Field(max_length=200, description="The market's own id of the earlier one.")
+    reasons: list[Annotated[str, StringConstraints(max_length=40)]] = Field(
+        max_length=3,
+        description="What both have in common: same text, same picture, same seller.",
+    )
+    first_seen_at: Time = Field(description="When the earlier one was first seen, UTC.")
+    last_seen_at: Time = Field(description="When it was last seen, UTC.")
+
+
 class Hit(_Part):
     """The assessment, and what people said of it."""
 
@@ -68,6 +80,9 @@ class Hit(_Part):
     reason: str = Field(max_length=300, description="The analyst's reason, masked; may be empty.")
     console_url: str = Field(max_length=500, description="For the operator's own people, or empty.")
     listing: Listing
+    relist_of: Relist | None = Field(
+        description="An earlier listing of this market that the seller put up anew, or null."
+    )
 
 
 class AlertData(_Part):

@@ -34,6 +34,8 @@ Decisions = Annotated[Many, typer.Option(help="hit, review or clear.")]
 Categories = Annotated[Many, typer.Option(help="Only these.")]
 Sources = Annotated[Many, typer.Option(help="Only of these.")]
 Verdicts = Annotated[Many, typer.Option(help="confirmed, benign or unsure.")]
+Sellers = Annotated[Many, typer.Option("--seller", help="Ids of sellers, see `monitor sellers`.")]
+Families = Annotated[Many, typer.Option(help="Ids of text families, see `monitor hits show`.")]
 Offers = Annotated[
     Many,
     typer.Option(
@@ -55,6 +57,8 @@ def make_filter(
     category: Many,
     source: Many,
     verdict: Many,
+    seller: Many = None,
+    family: Many = None,
     *,
     is_muted: bool | None = None,
 ) -> HitFilter:
@@ -68,6 +72,8 @@ def make_filter(
         source=tuple(source or ()),
         verdict=tuple(verdict or ()),
         is_muted=is_muted,
+        seller_id=tuple(seller or ()),
+        family=tuple(family or ()),
     )
 
 
@@ -104,6 +110,8 @@ def list_(
     category: Categories = None,
     source: Sources = None,
     verdict: Verdicts = None,
+    seller: Sellers = None,
+    family: Families = None,
     offer: Offers = None,
     muted: Annotated[bool, typer.Option("--muted", help="Muted hits, and only those.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
@@ -119,7 +127,9 @@ def list_(
     is_queue = not (status or verdict or muted)
     is_muted = True if muted else False if is_queue else None
     shown = ["open"] if is_queue else status
-    chosen = make_filter(shown, decision, category, source, verdict, is_muted=is_muted)
+    chosen = make_filter(
+        shown, decision, category, source, verdict, seller, family, is_muted=is_muted
+    )
     offers = _offer_filters(offer)
     with open_data(context) as workspace:
         if offers:
@@ -167,7 +177,8 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
         "source": f"{hit.source} {hit.native_id}",
         "link": hit.url.replace("http", "hxxp", 1).replace(".", "[.]"),
         "price": hit.price_raw or "-",
-        "seller": hit.seller or "-",
+        "seller": f"{hit.seller or '-'} ({hit.seller_id})" if hit.seller_id else "-",
+        "family": str(hit.family_id or "-"),
         "region": hit.region or "-",
         "state": f"{hit.state}, {hit.item_state}",
         "keywords": ", ".join(hit.keywords) or "-",
@@ -190,9 +201,11 @@ def show(context: typer.Context, hit_id: HitId, as_json: Json = False) -> None:
             f"  contact  {row['id']}: {row['kind']} {row['masked']} in {row['listings']} listings"
         )
         out.print(plain(line), markup=False)
-    for row in detail.similar:
-        line = f"  similar  {row['name'] if 'name' in row else row['source']} {row['native_id']}: "
-        out.print(plain(line + ", ".join(row["reasons"])), markup=False)
+    for other in detail.similar:
+        name = "relist of" if other.is_relisted else "similar"
+        bonds = ", ".join([*other.bonds, *(f'"{piece}"' for piece in other.shared[:1])])
+        line = f"{name:>9}  hit {other.hit_id} {other.source} {other.native_id}: {bonds}"
+        out.print(plain(f"{line}; last seen {ago(other.last_seen_at)}"), markup=False)
     for entry in detail.timeline:
         out.print(plain(_timeline_line(entry), MAX_LINE_CHARS), markup=False)
     for taken in detail.snapshots:
@@ -233,6 +246,8 @@ def search(
     category: Categories = None,
     source: Sources = None,
     status: Status = None,
+    seller: Sellers = None,
+    family: Families = None,
     offer: Offers = None,
     limit: Annotated[int, typer.Option(min=1, max=MAX_SEARCHED)] = 50,
     as_json: Json = False,
@@ -241,7 +256,13 @@ def search(
     from monitor.search.protocol import HitQuery
     from monitor.services import triage
 
-    filters = {"category": category, "source": source, "status": status}
+    filters = {
+        "category": category,
+        "source": source,
+        "status": status,
+        "seller_id": seller,
+        "family": family,
+    }
     wanted = {name: values for name, values in filters.items() if values} | _offer_filters(offer)
     with open_data(context) as workspace:
         page = triage.search(workspace, HitQuery(text=query, filters=wanted, limit=limit))
@@ -296,13 +317,15 @@ def export(
     category: Categories = None,
     source: Sources = None,
     verdict: Verdicts = None,
+    seller: Sellers = None,
+    family: Families = None,
 ) -> None:
     """Write hits, masked and safe to open in a spreadsheet."""
     from monitor.services import triage as service
 
     if form not in {"csv", "jsonl"}:
         raise InputError("--format is csv or jsonl")
-    chosen = make_filter(status, decision, category, source, verdict)
+    chosen = make_filter(status, decision, category, source, verdict, seller, family)
     with open_data(context) as workspace:
         pieces = service.export(workspace, chosen, form)
         if file == "-":

@@ -30,6 +30,7 @@ from monitor.cli import (
     retain,
     running,
     sample,
+    sellers,
     serving,
     sources,
     stats,
@@ -101,6 +102,7 @@ hits.app.command("next")(casework.take_next)
 app.add_typer(hits.app, name="hits")
 app.add_typer(quieting.mutes_app, name="mutes")
 app.add_typer(quieting.allowed_app, name="allowed")
+app.add_typer(sellers.app, name="sellers")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(contacts.app, name="contacts")

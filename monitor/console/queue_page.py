@@ -56,6 +56,7 @@ def routes(desk: Desk) -> APIRouter:
         view = View.of(request.query_params)
         found = _search(desk, view) if view.text else _in_order(desk, view)
         known = {**CHOICES, "source": _source_names(desk)}
+        shown = [name for name in FILTERS if name in known or name in view.chosen]
         return desk.render(
             request,
             "queue.html",
@@ -63,7 +64,7 @@ def routes(desk: Desk) -> APIRouter:
             session=session,
             view=view,
             found=found,
-            filters=[(name, _options(known[name], view, name)) for name in FILTERS],
+            filters=[(name, _options(known.get(name, ()), view, name)) for name in shown],
             now=desk.workspace.database.now(),
             is_all_taken=request.query_params.get("free") == "0",
             resting=sorted({circuit.source for circuit in watches.circuits(desk.workspace)}),

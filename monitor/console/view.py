@@ -13,7 +13,7 @@ from monitor.search.protocol import HitQuery
 
 __all__ = ["FILTERS", "PAGE_SIZE", "View"]
 
-FILTERS = ("status", "decision", "category", "source", "verdict")
+FILTERS = ("status", "decision", "category", "source", "verdict", "seller_id", "family")
 PAGE_SIZE = 50
 MAX_VALUES = 20
 MAX_VALUE_CHARS = 100

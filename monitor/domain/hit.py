@@ -50,6 +50,8 @@ class Hit:
         claimed_by: who took it to work on it last; "" for nobody.
         claimed_until: until when that person has it; it may be past.
         muted_until: until when mutes keep it out of the queue; it may be past.
+        family_id: the family of texts like this version's, see `monitor.store.families`;
+            None for a version from before there were families.
     """
 
     id: int
@@ -92,6 +94,7 @@ class Hit:
     claimed_by: str
     claimed_until: datetime | None
     muted_until: datetime | None
+    family_id: int | None = None
 
     def holder(self, now: datetime) -> str:
         """Who works on it at this time; "" for nobody."""
@@ -117,6 +120,8 @@ class HitFilter:
     """Which hits to list. Empty tuples mean any.
 
     Attributes:
+        seller_id: ids of seller records, as text.
+        family: ids of text families, as text.
         is_muted: only hits that a mute covers now, or only others; None: both.
     """
 
@@ -125,6 +130,8 @@ class HitFilter:
     category: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     verdict: tuple[str, ...] = ()
+    seller_id: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
     is_muted: bool | None = None
 
 

@@ -60,6 +60,8 @@ class VersionDraft:
         title: masked, same length as the original.
         description: masked, same length as the original.
         family_key: keyed digest of the canonical text: equal for re-posted texts.
+        sketch: by which texts that are alike are found, see `classifiers.text.alike`;
+            None for an unlikely listing, which belongs to no family.
         assessment: what the classifiers said.
         contacts: found in the text.
     """
@@ -71,6 +73,7 @@ class VersionDraft:
     family_key: str
     assessment: AssessmentDraft
     contacts: tuple[ContactDraft, ...] = ()
+    sketch: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from classifiers.assess import Assessor
-from classifiers.contract import Assessment, Listing
+from classifiers.contract import Assessment, Decision, Listing
+from classifiers.text.alike import sketch
 from classifiers.text.normalise import normalise
 from classifiers.text.redact import redact
 from monitor.domain.listing import (
@@ -142,6 +143,7 @@ def _version(
     assessment = assessor.assess(listing)
     masked = _storable(redact(listing.text, assessment.contacts, assessment.identifiers))
     split = len(row.title)
+    is_likely = assessment.decision is not Decision.CLEAR
     return VersionDraft(
         origin=origin,
         content_key=key,
@@ -158,6 +160,8 @@ def _version(
             )
             for contact in assessment.contacts
         ),
+        # Of the masked text: a number of somebody's could be tried out on its grams.
+        sketch=sketch(masked, keyring.subkey("content", "grams")) if is_likely else None,
     )
 
 

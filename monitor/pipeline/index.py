@@ -67,6 +67,8 @@ def document(hit: Hit) -> HitDocument:
         first_seen_at=hit.first_seen_at,
         found_at=hit.found_at,
         offer=offer_values(hit.offer),
+        seller_id="" if hit.seller_id is None else str(hit.seller_id),
+        family="" if hit.family_id is None else str(hit.family_id),
     )
 
 

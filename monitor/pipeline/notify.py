@@ -8,16 +8,30 @@ from datetime import datetime, timedelta
 
 from classifiers.contract import Category
 from classifiers.text.redact import find_and_redact
-from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
+from monitor.alerts.facts import (
+    AlertFacts,
+    AlertKind,
+    EvidenceFacts,
+    HitFacts,
+    ListingFacts,
+    RelistFacts,
+)
 from monitor.alerts.payload import render
 from monitor.alerts.signing import webhook_id
 from monitor.domain.alert import Alert, AlertDraft, AlertState, Endpoint, EndpointMode
 from monitor.domain.hit import Hit, Verdict
 from monitor.pipeline.workspace import Workspace
-from monitor.store import alerts, hits, people
+from monitor.store import alerts, hits, people, related
 from monitor.store.database import Transaction
 
-__all__ = ["Told", "tell_of_gone", "tell_of_hit", "tell_of_undo", "tell_of_verdict"]
+__all__ = [
+    "Told",
+    "tell_of_gone",
+    "tell_of_hit",
+    "tell_of_return",
+    "tell_of_undo",
+    "tell_of_verdict",
+]
 
 REPEAT_AFTER = timedelta(days=1)
 SCORE_RISE = 0.1
@@ -149,6 +163,24 @@ def tell_of_gone(tx: Transaction, hit_id: int, *, now: datetime) -> None:
             _write(tx, endpoint, hit, AlertKind.HIT_GONE, f"gone-{last.id}", now=now)
 
 
+def tell_of_return(tx: Transaction, hit_id: int, *, now: datetime) -> None:
+    """Tell whoever was last told that a hit is gone that the market shows it again.
+
+    At most once a day: asked at every sighting, it is told when the day is over.
+    """
+    hit = hits.get(tx, hit_id)
+    if hit.decision != "hit" or hit.verdict == Verdict.BENIGN or hit.is_muted(now):
+        return
+    is_confirmed = hit.verdict == Verdict.CONFIRMED
+    kind = AlertKind.HIT_CONFIRMED if is_confirmed else AlertKind.HIT_SUSPECTED
+    for endpoint, last in _told(tx, hit):
+        before = alerts.last_told(tx, hit_id, endpoint.id, but=AlertKind.HIT_GONE)
+        if last.kind != AlertKind.HIT_GONE or before is None or endpoint.is_disabled:
+            continue
+        if now - before.created_at >= REPEAT_AFTER:
+            _write(tx, endpoint, hit, kind, f"back-{last.id}", now=now)
+
+
 def _listeners(
     workspace: Workspace, tx: Transaction, hit: Hit, mode: EndpointMode
 ) -> list[Endpoint]:
@@ -194,7 +226,7 @@ def _write(
     send_at: datetime | None = None,
 ) -> int | None:
     message_id = webhook_id(endpoint.key, f"{kind}:{hit.source}:{hit.native_id}", cause)
-    facts = AlertFacts(message_id, kind, now, _facts(hit, reason, now))
+    facts = AlertFacts(message_id, kind, now, _facts(tx, hit, reason, now))
     policy = people.policy_for(tx, hit.category)
     draft = AlertDraft(
         endpoint_id=endpoint.id,
@@ -209,7 +241,7 @@ def _write(
     return alerts.create(tx, draft, now=now, send_at=send_at)
 
 
-def _facts(hit: Hit, reason: str, now: datetime) -> HitFacts:
+def _facts(tx: Transaction, hit: Hit, reason: str, now: datetime) -> HitFacts:
     listing = ListingFacts(
         source=hit.source,
         native_id=hit.native_id,
@@ -235,4 +267,17 @@ def _facts(hit: Hit, reason: str, now: datetime) -> HitFacts:
         verdict_at=now if reason else None,
         # A person may quote the listing in the reason: the same masking applies.
         reason=find_and_redact(reason)[0],
+        relist_of=_relist_of(tx, hit),
+    )
+
+
+def _relist_of(tx: Transaction, hit: Hit) -> RelistFacts | None:
+    earlier = related.relisted(tx, hit)
+    if earlier is None:
+        return None
+    return RelistFacts(
+        native_id=earlier.native_id,
+        reasons=tuple(bond.value for bond in earlier.bonds),
+        first_seen_at=earlier.first_seen_at,
+        last_seen_at=earlier.last_seen_at,
     )

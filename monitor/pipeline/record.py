@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.alerts.facts import AlertKind
 from monitor.domain.listing import ListingDraft, RecordedListing
-from monitor.pipeline.notify import tell_of_hit
+from monitor.pipeline.notify import tell_of_hit, tell_of_return
 from monitor.pipeline.workspace import Workspace
-from monitor.store import allowed, evidence, hits, looks, mutes
+from monitor.store import alerts, allowed, evidence, hits, looks, mutes
 from monitor.store.allowed import Freed
 from monitor.store.database import Transaction
 from monitor.store.record import record_listings, see
@@ -77,6 +78,8 @@ def record_page(
             found += 1
             if can_look and row.is_changed:
                 looks.ask(tx, row.listing_id, "likely_hit", due_at=now)
+    for hit_id in alerts.told_of(tx, [row.listing_id for row in recorded], AlertKind.HIT_GONE):
+        tell_of_return(tx, hit_id, now=now)
     return PageCounts(
         rows=len(drafts),
         new_listings=sum(row.is_new for row in recorded),

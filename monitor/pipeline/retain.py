@@ -80,6 +80,7 @@ def erase(workspace: Workspace) -> Erased:
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
         sellers = retention.erase_orphan_sellers(tx, now=database.now())
+        retention.erase_orphan_families(tx)
         captures.erase_before(tx, hits_before)
     refused = _old_refused(workspace)
     for reason in refused:

@@ -39,7 +39,7 @@ __all__ = [
     "written",
 ]
 
-SCHEMA = 100 + CUT_VERSION
+SCHEMA = 200 + CUT_VERSION
 """Raised with every change of `MAPPING` or of what stands in it; an older index is refilled."""
 
 REMOVED_VERSION = 2**62
@@ -82,6 +82,8 @@ MAPPING: dict[str, Any] = {
         "status": KEYWORD,
         "verdict": KEYWORD,
         "seller": KEYWORD,
+        "seller_id": KEYWORD,
+        "family": KEYWORD,
         "region": KEYWORD,
         "price_minor": {"type": "long"},
         "currency": KEYWORD,
@@ -101,7 +103,16 @@ SETTINGS = {
     "auto_expand_replicas": "0-1",
     "refresh_interval": "1s",
 }
-FIRST_ONLY = ("source", "decision", "status", "verdict", "seller", "region")
+FIRST_ONLY = (
+    "source",
+    "decision",
+    "status",
+    "verdict",
+    "seller",
+    "seller_id",
+    "family",
+    "region",
+)
 """Facets of one value; an empty one is left out, so that nothing counts it."""
 TIMES = ("first_seen_at", "found_at")
 TEXTS = ("native_id", "url", "title", "text", "intent", "currency")

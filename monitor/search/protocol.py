@@ -40,6 +40,8 @@ FACETS = (
     "verdict",
     "keyword",
     "seller",
+    "seller_id",
+    "family",
     "region",
     *OFFER_FACETS,
 )
@@ -72,6 +74,8 @@ class HitDocument:
         first_seen_at: when we first saw the listing; aware UTC.
         found_at: when it became a hit; aware UTC.
         offer: what was read out of it: values by name, both as in `monitor.domain.offer`.
+        seller_id: the store's id of the seller, or "".
+        family: the store's id of the family of texts, or "".
     """
 
     hit_id: int
@@ -95,6 +99,8 @@ class HitDocument:
     first_seen_at: datetime
     found_at: datetime
     offer: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    seller_id: str = ""
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ from monitor.search.terms import CUT_VERSION, cut
 
 __all__ = ["SqliteHitIndex"]
 
-SHAPE = 300 + CUT_VERSION
+SHAPE = 400 + CUT_VERSION
 BATCH = 1000
 SCHEMA = {
     "hit": "CREATE TABLE hit (slot INTEGER PRIMARY KEY, hit_id INTEGER NOT NULL UNIQUE, "

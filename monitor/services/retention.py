@@ -61,6 +61,7 @@ def report(workspace: Workspace) -> list[Kept]:
         "evidence": "goes with its hit",
         "contacts": "encrypted; go with the last text that names them",
         "sellers": "go with their last listing",
+        "text families": "keyed hashes to find re-written texts by; go with their last text",
         "alerts": "words go with their hit; that they were sent stays",
         "polls": "stay: they prove what was looked at and hold no listing",
         "audit entries": "stay: who did what",

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from classifiers.text.alike import shared_passages
 from monitor.domain.alert import Alert
 from monitor.domain.casework import Note, Snapshot
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent, Verdict
+from monitor.domain.sameness import Bond, Related
 from monitor.errors import ConflictError, InputError
 from monitor.pipeline.masking import masked
 from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
 from monitor.services.spreadsheet import csv_line
-from monitor.store import alerts, evidence, hit_claims, hits, notes, people
+from monitor.store import alerts, evidence, hit_claims, hits, notes, people, related
 from monitor.store.database import Transaction
 
 __all__ = [
@@ -70,7 +72,7 @@ class HitDetail:
     hit: Hit
     versions: list[dict[str, Any]]
     contacts: list[dict[str, Any]]
-    similar: list[dict[str, Any]]
+    similar: list[Related]
     events: list[TriageEvent]
     notes: list[Note]
     snapshots: list[Snapshot]
@@ -105,12 +107,25 @@ def detail(workspace: Workspace, hit_id: int) -> HitDetail:
             hit=hit,
             versions=hits.versions(tx, hit.listing_id),
             contacts=hits.contacts(tx, hit.listing_id),
-            similar=hits.similar(tx, hit),
+            similar=_similar(tx, hit),
             events=hits.events(tx, hit_id),
             notes=notes.of_hit(tx, hit_id),
             snapshots=evidence.of_hit(tx, hit_id),
             alerts=alerts.alerts_of_hit(tx, hit_id),
         )
+
+
+def _similar(tx: Transaction, hit: Hit) -> list[Related]:
+    """Related listings; of those with a text like this one's, what of it they share."""
+    found = related.related(tx, hit)
+    alike = [one.hit_id for one in found if Bond.TEXT in one.bonds]
+    texts = {other.id: other.text for other in hits.load(tx, alike)}
+    return [
+        replace(one, shared=tuple(shared_passages(hit.text, texts[one.hit_id])))
+        if one.hit_id in texts
+        else one
+        for one in found
+    ]
 
 
 def search(workspace: Workspace, query: HitQuery) -> HitPage:
@@ -250,6 +265,8 @@ def _matches(hit: Hit, chosen: HitFilter) -> bool:
         (hit.category, chosen.category),
         (hit.source, chosen.source),
         (hit.verdict, chosen.verdict),
+        (str(hit.seller_id), chosen.seller_id),
+        (str(hit.family_id), chosen.family),
     )
     return all(not wanted or value in wanted for value, wanted in pairs)
 

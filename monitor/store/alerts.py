@@ -43,6 +43,7 @@ __all__ = [
     "sendings",
     "set_state",
     "state_counts",
+    "told_of",
 ]
 
 _e, _al, _at = t.endpoint, t.alert, t.attempt
@@ -198,7 +199,12 @@ def alerts_of_hit(tx: Transaction, hit_id: int) -> list[Alert]:
 
 
 def last_told(
-    tx: Transaction, hit_id: int, endpoint_id: int, *, before_id: int | None = None
+    tx: Transaction,
+    hit_id: int,
+    endpoint_id: int,
+    *,
+    before_id: int | None = None,
+    but: str | None = None,
 ) -> Alert | None:
     """The newest alert about this hit to this endpoint that was not cancelled, or None.
 
@@ -207,6 +213,7 @@ def last_told(
         hit_id: the hit.
         endpoint_id: the receiver.
         before_id: only alerts that are older than this one.
+        but: a kind that does not count.
     """
     query = (
         _alerts()
@@ -214,6 +221,7 @@ def last_told(
             _al.c.hit_id == hit_id,
             _al.c.endpoint_id == endpoint_id,
             _al.c.state != AlertState.CANCELLED.value,
+            *([_al.c.kind != but] if but else []),
         )
         .order_by(_al.c.id.desc())
         .limit(1)
@@ -222,6 +230,18 @@ def last_told(
         query = query.where(_al.c.id < before_id)
     row = tx.execute(query).first()
     return _alert(row) if row else None
+
+
+def told_of(tx: Transaction, listing_ids: Iterable[int], kind: str) -> list[int]:
+    """Hits of these listings about which there is an alert of a kind."""
+    rows = tx.execute(
+        select(_al.c.hit_id)
+        .distinct()
+        .join(t.hit, t.hit.c.id == _al.c.hit_id)
+        .where(t.hit.c.listing_id.in_(list(listing_ids)), _al.c.kind == kind)
+        .order_by(_al.c.hit_id)
+    )
+    return [hit_id for hit_id in rows.scalars() if hit_id is not None]
 
 
 def cancel(tx: Transaction, alert_id: int) -> bool:

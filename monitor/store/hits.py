@@ -30,7 +30,6 @@ __all__ = [
     "matching",
     "queue",
     "set_verdict",
-    "similar",
     "stored_assessment",
     "touch",
     "versions",
@@ -226,6 +225,7 @@ def _hits() -> Select[Any]:
             _n.c.content_key,
             _n.c.title,
             _n.c.description,
+            _n.c.text_family_id.label("family_id"),
             _a.c.categories,
             _a.c.intent,
             _a.c.evidence,
@@ -308,13 +308,23 @@ def matching(query: Select[Any], chosen: HitFilter, now: datetime) -> Select[Any
         t.source.c.name: chosen.source,
         _h.c.verdict: chosen.verdict,
     }
+    ids = {_l.c.seller_id: chosen.seller_id, _n.c.text_family_id: chosen.family}
     for column, values in columns.items():
         if values:
             query = query.where(column.in_(values))
+    for column, values in ids.items():
+        if values:
+            query = query.where(column.in_([_row_id(value) for value in values]))
     if chosen.is_muted is not None:
         is_over = or_(_h.c.muted_until.is_(None), _h.c.muted_until <= now)
         query = query.where(_h.c.muted_until > now if chosen.is_muted else is_over)
     return query
+
+
+def _row_id(text: str) -> int:
+    """An id that a person wrote; 0, which nothing has, for what is none."""
+    is_id = text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if is_id else 0
 
 
 def in_triage_order(query: Select[Any]) -> Select[Any]:
@@ -336,6 +346,7 @@ def count(tx: Transaction, chosen: HitFilter, *, now: datetime) -> int:
         select(func.count())
         .select_from(_h)
         .join(_l, _l.c.id == _h.c.listing_id)
+        .join(_n, _n.c.id == _h.c.version_id)
         .join(t.source, t.source.c.id == _l.c.source_id)
     )
     total: int = tx.execute(matching(query, chosen, now)).scalar_one()
@@ -389,37 +400,6 @@ def contacts(tx: Transaction, listing_id: int) -> list[dict[str, Any]]:
         {"id": cid, "kind": kind, "masked": masked, "listings": listings}
         for cid, kind, masked, listings in rows
     ]
-
-
-def similar(tx: Transaction, hit: Hit, *, limit: int = 10) -> list[dict[str, Any]]:
-    """Other listings with the same text family or seller, with the reason."""
-    family = select(_n.c.text_family_id).where(_n.c.id == hit.version_id).scalar_subquery()
-    same_text = (
-        select(_l.c.id, _l.c.native_id, _l.c.url, t.source.c.name)
-        .distinct()
-        .join(_n, _n.c.listing_id == _l.c.id)
-        .join(t.source, t.source.c.id == _l.c.source_id)
-        .where(_n.c.text_family_id == family, _l.c.id != hit.listing_id)
-        .limit(limit)
-    )
-    found = [(row, "same text") for row in tx.execute(same_text)]
-    if hit.seller_id is not None:
-        same_seller = (
-            select(_l.c.id, _l.c.native_id, _l.c.url, t.source.c.name)
-            .join(t.source, t.source.c.id == _l.c.source_id)
-            .join(_h, _h.c.listing_id == _l.c.id)
-            .where(_l.c.seller_id == hit.seller_id, _l.c.id != hit.listing_id)
-            .limit(limit)
-        )
-        found += [(row, "same seller") for row in tx.execute(same_seller)]
-    reasons: dict[int, dict[str, Any]] = {}
-    for row, reason in found:
-        entry = reasons.setdefault(
-            row.id,
-            {"native_id": row.native_id, "url": row.url, "source": row.name, "reasons": []},
-        )
-        entry["reasons"].append(reason)
-    return list(reasons.values())[:limit]
 
 
 def has_new_contact(tx: Transaction, hit: Hit) -> bool:

@@ -97,6 +97,7 @@ def kept(tx: Transaction) -> dict[str, tuple[int, datetime | None]]:
         "evidence": _since(t.snapshot.c.taken_at),
         "contacts": _since(t.contact.c.first_seen_at),
         "sellers": _since(t.seller.c.first_seen_at),
+        "text families": _since(t.text_family.c.first_seen_at),
         "alerts": _since(t.alert.c.created_at),
         "polls": _since(t.poll.c.started_at),
         "audit entries": _since(t.audit_entry.c.at),

@@ -15,10 +15,16 @@ from sqlalchemy import Integer, cast, func, select
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 
-__all__ = ["lock_all_sources", "lock_keywords", "lock_source", "lock_source_of_listing"]
+__all__ = [
+    "lock_all_sources",
+    "lock_families",
+    "lock_keywords",
+    "lock_source",
+    "lock_source_of_listing",
+]
 
 # First halves of the advisory locks' keys; any numbers that nobody else uses.
-_ALL_SOURCES, _SOURCE, _KEYWORDS = 7301, 7302, 7303
+_ALL_SOURCES, _SOURCE, _KEYWORDS, _FAMILIES = 7301, 7302, 7303, 7304
 
 
 def lock_source(tx: Transaction, source_id: int) -> None:
@@ -53,3 +59,12 @@ def lock_keywords(tx: Transaction) -> None:
     """Be the only writer of keywords, so that version ids grow in the order of commits."""
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.pg_advisory_xact_lock(_KEYWORDS, 0)))
+
+
+def lock_families(tx: Transaction) -> None:
+    """Be the only one who founds families of texts; taken after the source's lock.
+
+    Only pages with a likely listing that is new need it, which most are not.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_FAMILIES, 0)))

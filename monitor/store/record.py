@@ -16,6 +16,7 @@ from monitor.domain.listing import ListingDraft, RecordedListing, VersionDraft
 from monitor.domain.page import ItemState, Precision
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.families import families_of
 from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing, one_of
 
@@ -302,12 +303,13 @@ def _record_versions(
     erased = {}
     if len(fresh) < len(assessed):
         again = {pair: assessed[pair] for pair in assessed.keys() - fresh.keys()}
-        erased = _write_anew(tx, again, existing, now)
+        erased = _write_anew(tx, again, existing)
     if fresh:
         _insert_versions(tx, fresh, rows, now)
         existing = {**existing, **_version_ids(tx, list(fresh))}
     _record_contacts(tx, {**fresh, **erased}, existing, now)
     _record_assessments(tx, assessed, existing, now)
+    _record_families(tx, assessed, existing, now)
     return existing
 
 
@@ -317,7 +319,6 @@ def _insert_versions(
     rows: dict[str, Row[Any]],
     now: datetime,
 ) -> None:
-    families = _record_families(tx, fresh.values(), now)
     numbers = {row.id: row.versions for row in rows.values()}
     values = []
     for (listing_id, key), version in fresh.items():
@@ -330,7 +331,6 @@ def _insert_versions(
                 "content_key": key,
                 "title": version.title,
                 "description": version.description,
-                "text_family_id": families[version.family_key],
                 "created_at": now,
             }
         )
@@ -341,7 +341,6 @@ def _write_anew(
     tx: Transaction,
     assessed: dict[tuple[int, str], VersionDraft],
     ids: dict[tuple[int, str], int],
-    now: datetime,
 ) -> dict[tuple[int, str], VersionDraft]:
     """Give versions that retention erased their texts back; which ones."""
     wanted = {ids[key]: key for key in assessed}
@@ -349,16 +348,11 @@ def _write_anew(
         select(_n.c.id).where(_n.c.id.in_(wanted), _n.c.title == "", _n.c.description == "")
     ).scalars()
     erased = {wanted[version_id]: assessed[wanted[version_id]] for version_id in found}
-    families = _record_families(tx, erased.values(), now) if erased else {}
     for key, version in erased.items():
         tx.execute(
             update(_n)
             .where(_n.c.id == ids[key])
-            .values(
-                title=version.title,
-                description=version.description,
-                text_family_id=families[version.family_key],
-            )
+            .values(title=version.title, description=version.description)
         )
     return erased
 
@@ -376,15 +370,30 @@ def _version_ids(tx: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple
 
 
 def _record_families(
-    tx: Transaction, versions: Iterable[VersionDraft], now: datetime
-) -> dict[str, int]:
-    keys = sorted({version.family_key for version in versions})
-    f = t.text_family
-    insert_missing(
-        tx, f, [{"family_key": key, "first_seen_at": now} for key in keys], ["family_key"]
+    tx: Transaction,
+    assessed: dict[tuple[int, str], VersionDraft],
+    ids: dict[tuple[int, str], int],
+    now: datetime,
+) -> None:
+    """Bring versions of likely listings into their families: for good, once."""
+    likely = {ids[key]: version for key, version in assessed.items() if version.sketch is not None}
+    if not likely:
+        return
+    alone = tx.execute(
+        select(_n.c.id).where(_n.c.id.in_(likely), _n.c.text_family_id.is_(None))
+    ).scalars()
+    texts = {version_id: likely[version_id] for version_id in alone}
+    if not texts:
+        return
+    sketches = {version.family_key: version.sketch or () for version in texts.values()}
+    families = families_of(tx, sketches, now=now)
+    tx.execute(
+        update(_n).where(_n.c.id == bindparam("key")).values(text_family_id=bindparam("family")),
+        [
+            {"key": version_id, "family": families[version.family_key]}
+            for version_id, version in texts.items()
+        ],
     )
-    rows = tx.execute(select(f.c.id, f.c.family_key).where(one_of(tx, f.c.family_key, keys)))
-    return {row.family_key: row.id for row in rows}
 
 
 def _record_assessments(

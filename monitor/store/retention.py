@@ -19,6 +19,7 @@ __all__ = [
     "erase_hits",
     "erase_listings",
     "erase_orphan_contacts",
+    "erase_orphan_families",
     "erase_orphan_sellers",
     "has_text",
     "hits_before",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 BATCH = 10_000
-"""Contacts or sellers erased by one statement."""
+"""Contacts, sellers or families erased by one statement."""
 
 _l, _n, _h, _al = t.listing, t.listing_version, t.hit, t.alert
 
@@ -162,4 +163,15 @@ def erase_orphan_sellers(tx: Transaction, *, now: datetime) -> int:
     while found := tx.execute(select(seller.c.id).where(~is_used).limit(BATCH)).scalars().all():
         lock_all_sources(tx)
         erased += tx.execute(delete(seller).where(seller.c.id.in_(found), ~is_used)).rowcount
+    return erased
+
+
+def erase_orphan_families(tx: Transaction) -> int:
+    """Drop families of which no text is left; how many."""
+    family = t.text_family
+    is_used = exists().where(_n.c.text_family_id == family.c.id)
+    erased = 0
+    while found := tx.execute(select(family.c.id).where(~is_used).limit(BATCH)).scalars().all():
+        lock_all_sources(tx)
+        erased += tx.execute(delete(family).where(family.c.id.in_(found), ~is_used)).rowcount
     return erased

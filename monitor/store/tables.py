@@ -193,6 +193,21 @@ text_family = Table(
     _id(),
     Column("family_key", ShortText(64), nullable=False, unique=True),
     _at("first_seen_at"),
+    # Of the founder's text; without one the family holds equal texts only.
+    Column("sketch", LargeBinary),
+)
+
+text_band = Table(
+    "text_band",
+    metadata,
+    Column("band_key", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "text_family_id",
+        BigId,
+        ForeignKey("text_family.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Index(None, "text_family_id"),
 )
 
 listing = Table(
@@ -275,6 +290,7 @@ picture = Table(
     Column("content_key", ShortText(64)),
     _at("first_seen_at"),
     UniqueConstraint("listing_id", "url_key"),
+    Index(None, "url_key"),
 )
 
 contact = Table(

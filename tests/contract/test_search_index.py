@@ -83,6 +83,8 @@ def test_a_document_comes_back_as_it_went_in(index: HitIndex) -> None:
     full = document(
         1,
         seller="小明**",
+        seller_id="7",
+        family="12",
         region="广东",
         price_minor=None,
         keywords=("a", "b"),
@@ -90,6 +92,21 @@ def test_a_document_comes_back_as_it_went_in(index: HitIndex) -> None:
     )
     index.put([full])
     assert index.find(HitQuery()).documents == (full,)
+
+
+def test_hits_are_found_by_the_ids_of_seller_and_family(index: HitIndex) -> None:
+    """As words, exactly."""
+    index.put(
+        [
+            document(1, seller_id="1", family="12"),
+            document(2, seller_id="12", family="12"),
+            document(3, seller_id="1"),
+        ]
+    )
+    assert ids(index, filters={"family": ["12"]}) == [2, 1]
+    assert ids(index, filters={"seller_id": ["1"]}) == [3, 1]
+    assert ids(index, filters={"seller_id": ["1"], "family": ["12"]}) == [1]
+    assert index.count_by(HitQuery(), "family") == [("12", 2)]
 
 
 def test_newest_come_first_and_ties_by_id(index: HitIndex) -> None:

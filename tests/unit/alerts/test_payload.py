@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import monitor.alerts
-from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
+from monitor.alerts.facts import (
+    AlertFacts,
+    AlertKind,
+    EvidenceFacts,
+    HitFacts,
+    ListingFacts,
+    RelistFacts,
+)
 from monitor.alerts.payload import MAX_BODY_BYTES, SUMMARIES, render
 from monitor.alerts.wire import AlertEvent, schema_json
 
@@ -39,6 +46,7 @@ HIT = HitFacts(
     verdict_at=AT,
     reason="kit with handoff off the market",
     console_url="http://127.0.0.1:8600/hits/42",
+    relist_of=RelistFacts("A-0999", ("same text",), AT - timedelta(days=3), AT),
 )
 FACTS = AlertFacts("msg_0123456789abcdef", AlertKind.HIT_CONFIRMED, AT, HIT)
 PING = AlertFacts("msg_ping", AlertKind.ENDPOINT_PING, AT)
@@ -160,6 +168,7 @@ def facts_of(texts: list[str], kind: AlertKind) -> AlertFacts:
         verdict_at=AT,
         reason=one,
         console_url="http://a.example/" + two,
+        relist_of=RelistFacts(one, (two, three) * 9, AT, AT),
     )
     return AlertFacts(one, kind, AT, hit)
 

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.facts import AlertFacts, AlertKind, EvidenceFacts, HitFacts, ListingFacts
+from monitor.alerts.facts import (
+    AlertFacts,
+    AlertKind,
+    EvidenceFacts,
+    HitFacts,
+    ListingFacts,
+    RelistFacts,
+)
 from monitor.alerts.payload import render
 from monitor.alerts.schedule import DELAYS_S
 from monitor.alerts.signing import generate_secret, sign
@@ -80,6 +87,12 @@ def test_the_example_is_a_real_body(page: str) -> None:
         verdict_at=AT,
         reason="kit with handoff off the market",
         console_url="http://127.0.0.1:8600/hits/42",
+        relist_of=RelistFacts(
+            native_id="A-0998",
+            reasons=("same text", "same seller"),
+            first_seen_at=AT - timedelta(days=7),
+            last_seen_at=AT - timedelta(days=2),
+        ),
     )
     body = render(AlertFacts("msg_0123456789abcdef", AlertKind.HIT_CONFIRMED, AT, hit))
     shown = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
