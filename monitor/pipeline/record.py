@@ -10,7 +10,7 @@ from monitor.alerts.facts import AlertKind
 from monitor.domain.listing import ListingDraft, RecordedListing
 from monitor.pipeline.notify import tell_of_hit, tell_of_return
 from monitor.pipeline.workspace import Workspace
-from monitor.store import alerts, allowed, evidence, hits, looks, mutes
+from monitor.store import alerts, allowed, hits, looks, mutes, snapshots
 from monitor.store.allowed import Freed
 from monitor.store.database import Transaction
 from monitor.store.record import record_listings, see
@@ -130,7 +130,7 @@ def _decide(
         return False
     hit_id, score_before = applied
     mutes.apply(tx, [hit_id], now=now)
-    evidence.take(tx, hits.get(tx, hit_id), now=now)
+    snapshots.take(tx, hits.get(tx, hit_id), now=now)
     if not is_baseline:
         tell_of_hit(workspace, tx, hit_id, score_before=score_before, now=now)
     return True

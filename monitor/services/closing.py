@@ -17,7 +17,7 @@ from monitor.errors import ConflictError, InputError
 from monitor.pipeline.notify import tell_of_undo, tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.services.triage import clean_reason, give_verdict
-from monitor.store import batches, evidence, hits, people
+from monitor.store import batches, hits, people, snapshots
 from monitor.store.batches import Candidate, Member
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_all_sources
@@ -212,7 +212,7 @@ def _close_one(
     actor: str,
     now: datetime,
 ) -> Member:
-    evidence.take(tx, hit, now=now)
+    snapshots.take(tx, hit, now=now)
     event_id = give_verdict(tx, hit, verdict, reason=reason, actor=actor, now=now)
     told = tell_of_verdict(
         workspace,

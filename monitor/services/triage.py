@@ -20,7 +20,7 @@ from monitor.pipeline.notify import tell_of_verdict
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitPage, HitQuery
 from monitor.services.spreadsheet import csv_line
-from monitor.store import alerts, evidence, hit_claims, hits, notes, people, related
+from monitor.store import alerts, hit_claims, hits, notes, people, related, snapshots
 from monitor.store.database import Transaction
 
 __all__ = [
@@ -110,7 +110,7 @@ def detail(workspace: Workspace, hit_id: int) -> HitDetail:
             similar=_similar(tx, hit),
             events=hits.events(tx, hit_id),
             notes=notes.of_hit(tx, hit_id),
-            snapshots=evidence.of_hit(tx, hit_id),
+            snapshots=snapshots.of_hit(tx, hit_id),
             alerts=alerts.alerts_of_hit(tx, hit_id),
         )
 
@@ -170,8 +170,8 @@ def triage(
                 )
             detail["despite_claim_of"] = held[0]
         hit = hits.get(tx, hit_id)
-        evidence.take(tx, hit, now=now)
-        detail["evidence"] = evidence.get(tx, hit_id, hit.version_number).sha256
+        snapshots.take(tx, hit, now=now)
+        detail["evidence"] = snapshots.get(tx, hit_id, hit.version_number).sha256
         event_id = give_verdict(tx, hit, verdict, reason=reason, actor=actor, now=now)
         tell_of_verdict(workspace, tx, hit, verdict, event_id=event_id, reason=reason, now=now)
         people.audit(
@@ -216,9 +216,11 @@ def evidence_of(workspace: Workspace, hit_id: int, version_number: int = 0) -> S
     """
     with workspace.database.read() as tx:
         if version_number:
-            return evidence.get(tx, hit_id, version_number)
-        taken = evidence.of_hit(tx, hit_id)
-        return taken[-1] if taken else evidence.get(tx, hit_id, hits.get(tx, hit_id).version_number)
+            return snapshots.get(tx, hit_id, version_number)
+        taken = snapshots.of_hit(tx, hit_id)
+        return (
+            taken[-1] if taken else snapshots.get(tx, hit_id, hits.get(tx, hit_id).version_number)
+        )
 
 
 def clean_reason(reason: str) -> str:
