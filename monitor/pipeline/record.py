@@ -8,12 +8,13 @@ from datetime import datetime
 
 from monitor.domain.listing import ListingDraft, RecordedListing
 from monitor.pipeline.notify import tell_of_hit
+from monitor.pipeline.picture_gate import ask_for_pictures
 from monitor.pipeline.workspace import Workspace
 from monitor.store import hits, looks
 from monitor.store.database import Transaction
 from monitor.store.record import record_listings, see
 
-__all__ = ["PageCounts", "record_page"]
+__all__ = ["PageCounts", "decide", "record_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ def record_page(
             found += 1
             if can_look and row.is_changed:
                 looks.ask(tx, row.listing_id, "likely_hit", due_at=now)
+    ask_for_pictures(
+        workspace, tx, recorded, drafts, source_id=source_id, keyword_id=keyword_id, now=now
+    )
     return PageCounts(
         rows=len(drafts),
         new_listings=sum(row.is_new for row in recorded),

@@ -25,7 +25,10 @@ from monitor.errors import ConfigError
 from monitor.fetching.fetcher import Fetcher
 from monitor.fetching.rules import FetchRules
 from monitor.keyring import Keyring
+from monitor.media.keys import EvidenceKeys
+from monitor.media.reading import PictureReader, StopDetector
 from monitor.pipeline.judging import Judging
+from monitor.pipeline.looking import find_stop_detectors, open_reader
 from monitor.search.protocol import HitIndex
 from monitor.search.sqlite import SqliteHitIndex
 from monitor.sources.definition import SourceDefinition
@@ -36,7 +39,7 @@ from monitor.store.copies import refuse_half_restored
 from monitor.store.database import Database
 from monitor.store.politeness import DatabaseHostSlots
 
-__all__ = ["Workspace", "fetch_rules", "open_workspace"]
+__all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules"]
 
 
 class Workspace:
@@ -81,6 +84,21 @@ class Workspace:
             clock=self.clock,
             user_agent=self.settings.user_agent,
         )
+
+    @cached_property
+    def evidence_keys(self) -> EvidenceKeys:
+        """The keys of sealed pictures."""
+        return EvidenceKeys(self.settings.evidence_keys_path)
+
+    @cached_property
+    def picture_reader(self) -> PictureReader | None:
+        """Looks into pictures; None when that is turned off or not installed."""
+        return open_reader(self.settings)
+
+    @cached_property
+    def stop_detectors(self) -> tuple[StopDetector, ...]:
+        """Those that are installed; none is shipped. Raises `ConfigError`."""
+        return find_stop_detectors()
 
     @cached_property
     def index(self) -> HitIndex:
@@ -176,6 +194,18 @@ def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> Fetch
         obey_robots=definition.robots == "obey",
         timeout_s=definition.timeout_s,
         max_bytes=definition.max_bytes,
+    )
+
+
+def picture_rules(settings: Settings, definition: SourceDefinition) -> FetchRules:
+    """How politely this source's pictures are fetched."""
+    return FetchRules(
+        min_interval_s=definition.picture_min_interval_s,
+        jitter=definition.jitter,
+        obey_robots=definition.robots == "obey",
+        timeout_s=definition.timeout_s,
+        max_bytes=settings.picture_max_bytes,
+        is_text=False,
     )
 
 

@@ -32,7 +32,7 @@ Transaction = Connection
 
 T = TypeVar("T")
 
-SCHEMA_HEAD = "0004"
+SCHEMA_HEAD = "0008"
 """The newest migration; a test holds it to the migrations folder."""
 
 MIGRATION_LOCK = 7300
