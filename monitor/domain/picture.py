@@ -28,6 +28,8 @@ class PictureOutcome(StrEnum):
     TOO_LARGE = "too_large"
     DISALLOWED = "disallowed"
     UNREACHABLE = "unreachable"
+    ERASED = "erased"
+    """Erased by a person's act before it was opened: it stays closed."""
 
 
 class ContentState(StrEnum):
@@ -87,8 +89,8 @@ class PictureContent:
         model_key: names the signals that looked.
         classes: probability per class of picture.
         evidence: what was seen: dicts with ``signal``, ``term``, ``why``, ``weight``,
-            ``category`` and ``box``, four shares of width and height (left, top, right,
-            bottom) or None.
+            ``category`` and ``boxes``, each of these four shares of width and height
+            (left, top, right, bottom).
         thumbnail: JPEG in which faces and writing are destroyed; empty when none is kept.
         created_at: when it was first read.
         id: the store's id; 0 before it is stored.

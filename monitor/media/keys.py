@@ -172,32 +172,24 @@ class EvidenceKeys:
         except (OSError, sqlite3.Error) as error:
             raise InputError(f"{target}: {_reason(error)}") from None
 
-    def take_copy(self, source: Path, *, now: datetime, oldest_days: int) -> None:
-        """Put a dated copy in place, where there are no keys yet.
-
-        Args:
-            source: what `copy_to` wrote.
-            now: today.
-            oldest_days: a copy older than this holds keys of what was promised to be
-                unreadable by now.
+    def check_age(self, *, now: datetime, most_days: int) -> None:
+        """Refuse a copy that may open what was promised to be unreadable by now.
 
         Raises:
-            InputError: no such copy, or one that should no longer exist.
+            InputError: it is no copy that `copy_to` wrote, or older than `most_days`.
         """
-        copy = EvidenceKeys(source)
         try:
-            with copy._open() as file:
+            with self._open() as file:
                 row = file.execute("SELECT made_at FROM copy").fetchone()
-        except ConfigError:
-            row = None
+        except ConfigError as error:
+            raise InputError(str(error)) from None
         if row is None:
-            raise InputError(f"{source} is no copy of evidence keys")
-        if datetime.fromisoformat(row[0]) < now - timedelta(days=oldest_days):
+            raise InputError(f"{self._path} is no copy of evidence keys")
+        if datetime.fromisoformat(row[0]) < now - timedelta(days=most_days):
             raise InputError(
-                f"{source} is older than {oldest_days} days (MONITOR_EVIDENCE_COPY_DAYS): it may "
-                "open pictures that were erased since; delete it and run this again without it"
+                f"{self._path} is older than {most_days} days (MONITOR_EVIDENCE_COPY_DAYS) and "
+                "may open pictures that were erased since: delete it, then run this again"
             )
-        copy.copy_to(self._path, now=now)
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:

@@ -8,19 +8,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from classifiers.contract import Category, Decision
+from classifiers.contract import Category, Decision, PictureEvidence
 from monitor.domain.listing import AssessmentDraft
 from monitor.domain.picture import ContentState, PictureContent
 from monitor.pipeline.workspace import Workspace
 from monitor.store import assessments
 from monitor.store.database import Transaction
 
-__all__ = ["fuse_stored"]
+__all__ = ["fuse_stored", "stored_evidence"]
 
 MOST_LOG_ODDS = 8.0
 """Neither text nor pictures are ever certain."""
 SILENCE_LOG_ODDS = -3.0
 """A clean text is no proof against what its pictures show: sellers clean titles."""
+
+
+def stored_evidence(item: PictureEvidence) -> dict[str, Any]:
+    """A picture's reason as it is stored, JSON values only."""
+    return {
+        "signal": item.signal,
+        "term": item.term,
+        "why": item.why,
+        "weight": item.weight,
+        "category": item.category.value if item.category else None,
+        "boxes": [[box.left, box.top, box.right, box.bottom] for box in item.boxes],
+    }
 
 
 def fuse_stored(
@@ -38,6 +50,10 @@ def fuse_stored(
     """
     text, newest = assessments.of_text(tx, version_id), assessments.newest(tx, version_id)
     if text is None or newest is None:
+        return False
+    is_erased = any(content.state is ContentState.ERASED for content in contents)
+    if is_erased and assessments.PICTURES in newest.model:
+        # What it said still explains the decision that it led to.
         return False
     seen = [content for content in contents if content.state is ContentState.KEPT]
     key = _digest(text.model_key, *(f"{each.content_key}:{each.model_key}" for each in seen))

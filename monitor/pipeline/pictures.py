@@ -23,11 +23,11 @@ from monitor.domain.picture import (
     PictureOutcome,
 )
 from monitor.errors import LeaseLost
-from monitor.media.reading import PictureReader, Reading
-from monitor.pipeline.fusion import fuse_stored
+from monitor.media.reading import Look, PictureReader
+from monitor.pipeline.fusion import fuse_stored, stored_evidence
 from monitor.pipeline.picture_gate import PICTURES
 from monitor.pipeline.record import decide
-from monitor.pipeline.sealing import keep_sealed, seal_picture
+from monitor.pipeline.sealing import Seal, keep_sealed, seal_picture
 from monitor.pipeline.workspace import Workspace, picture_rules
 from monitor.store import evidence, listings, outbox, people, pictures
 from monitor.store import tables as t
@@ -182,25 +182,23 @@ class _Round:
         content_key = self._workspace.keyring.digest("content", f"picture:{digest}")
         with self._workspace.database.read() as tx:
             content = pictures.content_of(tx, content_key)
-        reading = Reading()
+        seals: list[Seal] = []
         if content is None or _must_look_again(content, under_hold):
             sign = self._sign(body)
             if sign:
                 self._stop(address, content_key, sign)
                 return False
-            reading = self._reader.read(body)
-        if content is None or _lacks_thumbnail(content):
-            content = _content(reading, content_key, body, self._reader.version, self._now())
-        seals = (
-            seal_picture(self._workspace, self._reader, body, reading)
-            if under_hold is not None and content.state is ContentState.KEPT
-            else []
-        )
+            look = self._reader.look(body, is_held=under_hold is not None)
+            if content is None or _lacks_thumbnail(content):
+                content = _content(look, content_key, body, self._reader.version, self._now())
+            if under_hold is not None and content.state is ContentState.KEPT:
+                seals = seal_picture(self._workspace, body, look)
         with self._workspace.database.write() as tx:
             now = self._hold(tx)
-            stored = pictures.put_content(tx, content)
             outcome = PictureOutcome.OPENED
-            pictures.finish(tx, address.id, outcome, content_key=content_key, now=now)
+            if not pictures.finish(tx, address.id, outcome, content_key=content_key, now=now):
+                return False
+            stored = pictures.put_content(tx, content)
             if stored.state is ContentState.KEPT:
                 keep_sealed(tx, self._listing_id, content_key, seals, now=now)
         self._done.opened += 1
@@ -297,30 +295,21 @@ def _outcome(result: FetchResult) -> PictureOutcome:
 
 
 def _content(
-    reading: Reading, content_key: str, body: bytes, model_key: str, now: datetime
+    look: Look, content_key: str, body: bytes, model_key: str, now: datetime
 ) -> PictureContent:
     bare = PictureContent(
         content_key, ContentState.KEPT, now, size=len(body), model_key=model_key[:64]
     )
+    reading = look.reading
     if reading.refused:
         return replace(bare, state=ContentState.REFUSED, reason=reading.refused[:64])
     return replace(
         bare,
-        media_type=reading.media_type,
-        width=reading.width,
-        height=reading.height,
-        fingerprint=reading.fingerprint,
-        classes=dict(reading.classes),
-        evidence=tuple(
-            {
-                "signal": found.signal,
-                "term": found.term,
-                "why": found.why,
-                "weight": found.weight,
-                "category": found.category,
-                "box": list(found.box) if found.box else None,
-            }
-            for found in reading.findings
-        ),
-        thumbnail=reading.thumbnail,
+        media_type=look.media_type,
+        width=look.width,
+        height=look.height,
+        fingerprint=reading.hashes.get("pdq", "")[:64],
+        classes={name.value: share for name, share in reading.classes.items()},
+        evidence=tuple(stored_evidence(item) for item in reading.evidence),
+        thumbnail=look.thumbnail,
     )

@@ -3,7 +3,8 @@
 Clear listings lose their texts after their time; their keys and digests stay, so
 that they are not new when they are seen again. A random sample is kept, for
 measuring what the classifiers miss. Hits go after a longer time, counted from when
-they were last seen or changed. Captures are never kept at all.
+they were last seen or changed. What is under evidence hold stays until the hold ends.
+Captures are never kept at all.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.pipeline.overdue import erase_overdue
 from monitor.pipeline.workspace import Workspace
-from monitor.store import kept, retention
+from monitor.store import evidence, kept, pictures, retention
 from monitor.store.locks import lock_all_sources
 
 __all__ = ["Erased", "erase", "foresee", "is_sampled", "retain"]
@@ -30,6 +32,8 @@ class Erased:
         alerts: sent ones that lost their words.
         contacts: that stood in no other text.
         sellers: of whom no listing is left.
+        pictures: findings that no listing shows any more.
+        evidence: sealed parts of pictures whose hold is over.
     """
 
     listings: int = 0
@@ -37,12 +41,14 @@ class Erased:
     alerts: int = 0
     contacts: int = 0
     sellers: int = 0
+    pictures: int = 0
+    evidence: int = 0
 
 
 def retain(workspace: Workspace) -> int:
     """Erase what is past its time; how many hits and listings that were."""
     done = erase(workspace)
-    return done.listings + done.hits
+    return done.listings + done.hits + done.evidence
 
 
 def erase(workspace: Workspace) -> Erased:
@@ -54,7 +60,7 @@ def erase(workspace: Workspace) -> Erased:
         with database.write() as tx:
             # Nothing that is chosen can be seen again before it is erased.
             lock_all_sources(tx)
-            found = retention.hits_before(tx, hits_before, limit=BATCH)
+            found = retention.hits_before(tx, hits_before, now=database.now(), limit=BATCH)
             if not found:
                 break
             alerts += retention.erase_hits(tx, [hit for hit, _ in found], now=database.now())
@@ -63,7 +69,7 @@ def erase(workspace: Workspace) -> Erased:
     while True:
         with database.write(durable=False) as tx:
             batch = retention.clear_listings_before(
-                tx, clear_before, after_id=after_id, limit=BATCH
+                tx, clear_before, now=database.now(), after_id=after_id, limit=BATCH
             )
             past = [listing_id for listing_id in batch if not is_sampled(workspace, listing_id)]
             if past:
@@ -75,7 +81,9 @@ def erase(workspace: Workspace) -> Erased:
     with database.write(durable=False) as tx:
         contacts = retention.erase_orphan_contacts(tx)
         sellers = retention.erase_orphan_sellers(tx)
-    done = Erased(listings, hits, alerts, contacts, sellers)
+        learnt = pictures.erase_orphan_contents(tx)
+    sealed = erase_overdue(workspace)
+    done = Erased(listings, hits, alerts, contacts, sellers, learnt, sealed)
     if done != Erased():
         database.empty_log()
     return done
@@ -85,10 +93,11 @@ def foresee(workspace: Workspace) -> Erased:
     """What `erase` would erase now. Changes nothing and blocks nobody."""
     clear_before, hits_before = _limits(workspace)
     with workspace.database.read() as tx:
-        hits = retention.hits_before(tx, hits_before)
+        now = workspace.database.now()
+        hits = retention.hits_before(tx, hits_before, now=now)
         clear = [
             listing_id
-            for listing_id in retention.clear_listings_before(tx, clear_before)
+            for listing_id in retention.clear_listings_before(tx, clear_before, now=now)
             if not is_sampled(workspace, listing_id)
         ]
         gone = clear + [listing_id for _, listing_id in hits]
@@ -98,6 +107,8 @@ def foresee(workspace: Workspace) -> Erased:
             alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
             contacts=kept.orphaned_contacts(tx, gone),
             sellers=kept.orphaned_sellers(tx, gone),
+            pictures=kept.orphaned_pictures(tx, gone),
+            evidence=len(evidence.overdue_uids(tx, now=now)),
         )
 
 

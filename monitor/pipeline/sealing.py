@@ -8,7 +8,7 @@ from datetime import datetime
 
 from monitor.domain.picture import BlobKind
 from monitor.media.keys import SealedBlob
-from monitor.media.reading import PictureReader, Reading
+from monitor.media.reading import Look
 from monitor.pipeline.workspace import Workspace
 from monitor.store import evidence
 from monitor.store.database import Transaction
@@ -29,19 +29,17 @@ class Seal:
     blob: SealedBlob
 
 
-def seal_picture(
-    workspace: Workspace, reader: PictureReader, body: bytes, reading: Reading
-) -> list[Seal]:
+def seal_picture(workspace: Workspace, body: bytes, look: Look) -> list[Seal]:
     """Seal a picture, each part under a key of its own, before anything is written.
 
     A seal that is not kept after all leaves a key that opens nothing; `retain` drops it.
     """
-    parts = [(BlobKind.ORIGINAL, 0, reading.media_type, body)]
-    if reading.text:
-        parts.append((BlobKind.TEXT, 0, "text/plain", reading.text.encode("utf-8", "replace")))
+    parts = [(BlobKind.ORIGINAL, 0, look.media_type, body)]
+    if look.text:
+        parts.append((BlobKind.TEXT, 0, "text/plain", look.text.encode("utf-8", "replace")))
     parts += [
-        (BlobKind.FACE, number, "image/png", reader.crop(body, box))
-        for number, box in enumerate(reading.faces[:MAX_FACES], start=1)
+        (BlobKind.FACE, number, "image/png", face)
+        for number, face in enumerate(look.faces[:MAX_FACES], start=1)
     ]
     now = workspace.database.now()
     return [

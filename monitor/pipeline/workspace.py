@@ -29,6 +29,7 @@ from monitor.media.keys import EvidenceKeys
 from monitor.media.reading import PictureReader, StopDetector
 from monitor.pipeline.judging import Judging
 from monitor.pipeline.looking import find_stop_detectors, open_reader
+from monitor.pipeline.tombstones import replay
 from monitor.search.protocol import HitIndex
 from monitor.search.sqlite import SqliteHitIndex
 from monitor.sources.definition import SourceDefinition
@@ -65,6 +66,9 @@ class Workspace:
         )
         self.database = Database(settings.store_url, clock=clock)
         self.clock: Clock = self.database.clock
+        self.evidence_keys = EvidenceKeys(settings.evidence_keys_path)
+        # What a restore brought back against a tombstone goes before anybody sees it.
+        replay(self.database, self.evidence_keys, waiting_only=True)
         self._lock = threading.Lock()
         self._assessor: tuple[int, Assessor, str] | None = None
         self._sources: dict[tuple[int, str], Source] = {}
@@ -84,11 +88,6 @@ class Workspace:
             clock=self.clock,
             user_agent=self.settings.user_agent,
         )
-
-    @cached_property
-    def evidence_keys(self) -> EvidenceKeys:
-        """The keys of sealed pictures."""
-        return EvidenceKeys(self.settings.evidence_keys_path)
 
     @cached_property
     def picture_reader(self) -> PictureReader | None:
@@ -182,6 +181,8 @@ class Workspace:
             self.fetcher.close()
         if "index" in opened:
             self.index.close()
+        if opened.get("picture_reader") is not None:
+            opened["picture_reader"].close()
         self.database.close()
 
 

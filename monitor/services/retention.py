@@ -41,7 +41,12 @@ def run(workspace: Workspace, *, actor: str, is_dry: bool) -> Erased:
                 actor=actor,
                 action="retain.run",
                 target="store",
-                detail={"listings": done.listings, "hits": done.hits},
+                detail={
+                    "listings": done.listings,
+                    "hits": done.hits,
+                    "pictures": done.pictures,
+                    "evidence": done.evidence,
+                },
                 now=workspace.database.now(),
             )
     return done
@@ -55,6 +60,10 @@ def report(workspace: Workspace) -> list[Kept]:
         f"{settings.keep_sample_percent} % stay, drawn at random, to measure what is missed",
         "erased listings": "key and keyed digest only, so that they are not new when seen again",
         "hits": f"go {settings.keep_hit_days} days after they were last seen or changed",
+        "pictures": "findings and redacted thumbnails; go with the last hit or listing that "
+        "shows them",
+        "erased pictures": "keyed digest only, so that they are never kept again",
+        "evidence": "sealed originals, faces and texts; go when the hold on their listing ends",
         "verdicts": "go with their hit",
         "contacts": "encrypted; go with the last text that names them",
         "sellers": "go with their last listing",
@@ -67,6 +76,6 @@ def report(workspace: Workspace) -> list[Kept]:
     rows = [Kept(what, *found[what], why) for what, why in reasons.items()]
     nothing = {
         "captures": "never kept: read once and left where they lie",
-        "pictures": "never kept: addresses and keyed digests only, which go with their listing",
+        "original pictures": "never kept without a hold: they live in memory while they are read",
     }
     return rows + [Kept(what, 0, None, why) for what, why in nothing.items()]

@@ -20,6 +20,7 @@ __all__ = [
     "add_hold",
     "add_notice",
     "all_uids",
+    "blob_ids",
     "blobs",
     "change_seal",
     "erase_blobs",
@@ -28,9 +29,10 @@ __all__ = [
     "holds",
     "is_held",
     "notices",
-    "overdue_blobs",
+    "overdue_uids",
     "release",
     "sealed",
+    "sealed_if_there",
     "uids_of",
 ]
 
@@ -42,6 +44,20 @@ _e, _b, _c, _p, _d = (
     t.picture,
     t.duty_notice,
 )
+_NOTHING: dict[str, Any] = {
+    "state": ContentState.ERASED.value,
+    "reason": "",
+    "media_type": "",
+    "width": 0,
+    "height": 0,
+    "size": 0,
+    "fingerprint": "",
+    "model_key": "",
+    "classes": {},
+    "evidence": [],
+    "thumbnail": b"",
+}
+"""What an erased picture's row still says."""
 _BLOB_COLUMNS = tuple(_b.c[name] for name in EvidenceBlob.__dataclass_fields__)
 
 
@@ -150,28 +166,34 @@ def all_uids(tx: Transaction) -> set[str]:
     return set(tx.execute(select(_b.c.uid)).scalars())
 
 
+def blob_ids(tx: Transaction) -> list[int]:
+    """All blobs, the oldest first."""
+    return list(tx.execute(select(_b.c.id).order_by(_b.c.id)).scalars())
+
+
 def sealed(tx: Transaction, blob_id: int) -> tuple[EvidenceBlob, bytes]:
     """A blob with its sealed bytes; raises `NotFoundError`."""
-    row = tx.execute(select(_b).where(_b.c.id == blob_id)).first()
-    if row is None:
+    found = sealed_if_there(tx, blob_id)
+    if found is None:
         raise NotFoundError(f"no sealed picture with id {blob_id}")
-    return _blob(row), row.sealed
+    return found
 
 
-def change_seal(tx: Transaction, blob: EvidenceBlob, *, key_id: str, sealed: bytes) -> bool:
-    """Put newly sealed bytes in the place of the old; False when it is gone or was changed."""
-    changed = tx.execute(
-        update(_b)
-        .where(_b.c.id == blob.id, _b.c.key_id == blob.key_id)
-        .values(key_id=key_id, sealed=sealed)
-    )
-    return changed.rowcount == 1
+def sealed_if_there(tx: Transaction, blob_id: int) -> tuple[EvidenceBlob, bytes] | None:
+    """The same, or None for one that was erased meanwhile."""
+    row = tx.execute(select(_b).where(_b.c.id == blob_id).with_for_update()).first()
+    return (_blob(row), row.sealed) if row else None
 
 
-def overdue_blobs(tx: Transaction, *, now: datetime) -> list[EvidenceBlob]:
-    """Blobs of listings that are under hold no more."""
-    query = select(*_BLOB_COLUMNS).where(~is_held(_b.c.listing_id, now)).order_by(_b.c.id)
-    return [_blob(row) for row in tx.execute(query)]
+def change_seal(tx: Transaction, blob: EvidenceBlob, *, key_id: str, sealed: bytes) -> None:
+    """Put newly sealed bytes in the place of the old."""
+    tx.execute(update(_b).where(_b.c.id == blob.id).values(key_id=key_id, sealed=sealed))
+
+
+def overdue_uids(tx: Transaction, *, now: datetime) -> list[str]:
+    """Names of the blobs of listings that are under hold no more."""
+    query = select(_b.c.uid).where(~is_held(_b.c.listing_id, now)).order_by(_b.c.id)
+    return list(tx.execute(query).scalars())
 
 
 def erase_blobs(tx: Transaction, uids: Iterable[str]) -> int:
@@ -181,31 +203,19 @@ def erase_blobs(tx: Transaction, uids: Iterable[str]) -> int:
     )
 
 
-def erase_contents(tx: Transaction, content_keys: Collection[str]) -> int:
-    """Forget all that was learnt or sealed of these pictures; their digests stay.
+def erase_contents(tx: Transaction, content_keys: Collection[str], *, now: datetime) -> int:
+    """Forget all that was learnt or sealed of these pictures, and never keep them again.
 
-    Safe to do again; how many pictures or sealed blobs it changed.
+    Safe to do again; how many pictures and sealed blobs it found.
     """
-    changed = 0
+    found = 0
     for piece in _pieces(set(content_keys)):
-        changed += tx.execute(delete(_b).where(_b.c.content_key.in_(piece))).rowcount
-        changed += tx.execute(
-            update(_c)
-            .where(_c.c.content_key.in_(piece), _c.c.state != ContentState.ERASED.value)
-            .values(
-                state=ContentState.ERASED.value,
-                reason="",
-                media_type="",
-                width=0,
-                height=0,
-                size=0,
-                fingerprint="",
-                classes={},
-                evidence=[],
-                thumbnail=b"",
-            )
-        ).rowcount
-    return changed
+        found += tx.execute(delete(_b).where(_b.c.content_key.in_(piece))).rowcount
+        is_there = and_(_c.c.content_key.in_(piece), _c.c.state != ContentState.ERASED.value)
+        found += tx.execute(update(_c).where(is_there).values(_NOTHING)).rowcount
+        rows = [{**_NOTHING, "content_key": key, "created_at": now} for key in piece]
+        insert_missing(tx, _c, rows, ["content_key"])
+    return found
 
 
 def uids_of(tx: Transaction, content_keys: Collection[str]) -> set[str]:

@@ -23,12 +23,15 @@ from monitor.store.writing import insert_missing
 
 __all__ = [
     "addresses",
+    "close_unopened",
     "content_of",
     "contents_of_listing",
     "counts",
     "drop_needless_thumbnails",
     "erase_orphan_contents",
     "finish",
+    "key_of_content",
+    "keys_of_listings",
     "known_at_address",
     "of_proven_sellers",
     "opened_since",
@@ -63,13 +66,14 @@ def finish(
     *,
     content_key: str | None = None,
     now: datetime,
-) -> None:
-    """Write what came of an address."""
-    tx.execute(
+) -> bool:
+    """Write what came of an address; False when it was erased meanwhile and stays closed."""
+    changed = tx.execute(
         update(_p)
-        .where(_p.c.id == picture_id)
+        .where(_p.c.id == picture_id, _p.c.outcome != PictureOutcome.ERASED.value)
         .values(outcome=outcome.value, content_key=content_key, tried_at=now)
     )
+    return changed.rowcount == 1
 
 
 def renew_addresses(tx: Transaction, shown: Mapping[int, Mapping[str, str]]) -> set[int]:
@@ -96,6 +100,33 @@ def renew_addresses(tx: Transaction, shown: Mapping[int, Mapping[str, str]]) -> 
             tx.execute(update(_p).where(_p.c.id == row.id).values(values))
             renewed.add(row.listing_id)
     return renewed
+
+
+def close_unopened(tx: Transaction, listing_ids: Sequence[int]) -> None:
+    """Never open what was not opened yet of these listings."""
+    tx.execute(
+        update(_p)
+        .where(_p.c.listing_id.in_(listing_ids), _p.c.content_key.is_(None))
+        .values(outcome=PictureOutcome.ERASED.value)
+    )
+
+
+def keys_of_listings(tx: Transaction, listing_ids: Sequence[int]) -> set[str]:
+    """Keyed digests of the pictures that these listings showed, as far as they were opened."""
+    rows = tx.execute(
+        select(_p.c.content_key).where(
+            _p.c.listing_id.in_(listing_ids), _p.c.content_key.is_not(None)
+        )
+    )
+    return set(rows.scalars())
+
+
+def key_of_content(tx: Transaction, content_id: int) -> str:
+    """The keyed digest of a picture; raises `NotFoundError`."""
+    found = tx.execute(select(_c.c.content_key).where(_c.c.id == content_id)).scalar()
+    if found is None:
+        raise NotFoundError(f"no picture with id {content_id}")
+    return str(found)
 
 
 def opened_since(tx: Transaction, source_id: int, since: datetime) -> int:
@@ -219,8 +250,8 @@ def erase_orphan_contents(tx: Transaction) -> int:
 
 def counts(tx: Transaction) -> dict[str, int]:
     """How many pictures are in each state."""
-    rows = tx.execute(select(_c.c.state, func.count().label("count")).group_by(_c.c.state))
-    found = {row.state: row.count for row in rows}
+    rows = tx.execute(select(_c.c.state, func.count().label("n")).group_by(_c.c.state))
+    found = {row.state: row.n for row in rows}
     return {state.value: found.get(state.value, 0) for state in ContentState}
 
 

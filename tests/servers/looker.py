@@ -10,14 +10,16 @@ import threading
 
 from PIL import Image
 
-from monitor.media.reading import Box, Finding, Reading
+from classifiers.contract import Box, Category, PictureClass, PictureEvidence, PictureReading
+from monitor.media.reading import Look
 
-__all__ = ["BLUE", "CARD", "PLAIN", "RED", "Looker", "picture"]
+__all__ = ["BLUE", "CARD", "RED", "WRITTEN", "Looker", "picture"]
 
 RED, BLUE, GREY = (220, 20, 20), (20, 20, 220), (128, 128, 128)
 """A red picture shows a held card, a blue one a bed."""
-CARD, PLAIN = "held_id", "bedding"
-FACE: Box = (0.1, 0.1, 0.4, 0.5)
+CARD = PictureClass.HELD_ID
+FACE = Box(0.1, 0.1, 0.4, 0.5)
+WRITTEN = "姓名 某某 110101199003070011"
 
 
 def picture(color: tuple[int, int, int], *, name: str = "", form: str = "PNG") -> bytes:
@@ -38,44 +40,50 @@ class Looker:
         self.looks = 0
         self._lock = threading.Lock()
 
-    def read(self, content: bytes) -> Reading:
+    def look(self, content: bytes, *, is_held: bool) -> Look:
         """By the middle of the picture."""
         with self._lock:
             self.looks += 1
         try:
-            image = Image.open(io.BytesIO(content)).convert("RGB")
+            opened = Image.open(io.BytesIO(content))
+            image = opened.convert("RGB")
         except OSError:
-            return Reading(refused="not a picture")
+            return Look(PictureReading("", refused="unknown_format"))
         color = image.getpixel((image.width // 2, image.height // 2))
         is_card = isinstance(color, tuple) and color[0] > color[2]
-        found = (
-            Finding("documents", CARD, "a card beside a face", 6.0, "face_id_bundle", FACE)
-            if is_card
-            else Finding("model", PLAIN, "an ordinary thing", -1.0)
+        why, weight = ("a card beside a face", 6.0) if is_card else ("an ordinary thing", -1.0)
+        found = PictureEvidence(
+            "documents",
+            CARD if is_card else PictureClass.ORDINARY,
+            why,
+            weight,
+            (FACE,) if is_card else (),
+            Category.FACE_ID_BUNDLE if is_card else None,
         )
-        return Reading(
-            media_type=Image.MIME[str(Image.open(io.BytesIO(content)).format)],
+        is_kept = is_held and is_card
+        return Look(
+            PictureReading(
+                "",
+                classes={CARD: 0.99 if is_card else 0.01},
+                evidence=(found,),
+                hashes={"pdq": "ab" * 32},
+            ),
+            media_type=Image.MIME[str(opened.format)],
             width=image.width,
             height=image.height,
-            fingerprint="ab" * 32,
-            classes={CARD: 0.99 if is_card else 0.01},
-            findings=(found,),
-            text="姓名 某某 110101199003070011" if is_card else "",
-            faces=(FACE,) if is_card else (),
             thumbnail=_thumbnail(),
+            text=WRITTEN if is_kept else "",
+            faces=(_face(image),) if is_kept else (),
         )
 
-    def crop(self, content: bytes, box: Box) -> bytes:
-        """As PNG."""
-        image = Image.open(io.BytesIO(content))
-        left, top, right, bottom = box
-        width, height = image.size
-        part = image.crop(
-            (int(left * width), int(top * height), int(right * width), int(bottom * height))
-        )
-        out = io.BytesIO()
-        part.save(out, "PNG")
-        return out.getvalue()
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def _face(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.crop((6, 5, 26, 24)).save(out, "PNG")
+    return out.getvalue()
 
 
 def _thumbnail() -> bytes:

@@ -327,7 +327,7 @@ def test_a_listing_that_became_a_hit_meanwhile_is_not_erased(
             "updated_at": now,
         }
         with workspace.database.write() as tx:
-            chosen = clear_listings_before(tx, now, after_id=0, limit=9)
+            chosen = clear_listings_before(tx, now, now=now, after_id=0, limit=9)
             assert chosen == [version.listing_id]
             with workspace.database.write() as other:
                 other.execute(insert(t.hit).values(hit))

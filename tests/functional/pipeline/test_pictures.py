@@ -95,7 +95,7 @@ def test_what_a_picture_shows_joins_the_reasons_of_the_hit(
     after = hits(workspace)["offer"]
     assert after.score > before.score
     (shown,) = (item for item in after.evidence if item["term"] == CARD)
-    assert shown["box"] == [0.1, 0.1, 0.4, 0.5]
+    assert shown["boxes"] == [[0.1, 0.1, 0.4, 0.5]]
     assert shown["why"] == "a card beside a face"
     index_due(workspace)
 
@@ -217,7 +217,7 @@ def test_bytes_that_are_no_picture_are_refused_with_a_reason(
     open_all(workspace)
     with workspace.database.read() as tx:
         row = tx.execute(select(t.picture_content)).one()
-    assert (row.state, row.reason, row.thumbnail) == ("refused", "not a picture", b"")
+    assert (row.state, row.reason, row.thumbnail) == ("refused", "unknown_format", b"")
     shop.edit("offer", title=f"{OFFER} 新")
     poll(workspace)
     open_all(workspace)
