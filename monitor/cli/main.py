@@ -20,6 +20,7 @@ from monitor.cli import (
     contacts,
     doctor,
     evaluate,
+    evidence,
     hits,
     index,
     keywords,
@@ -88,6 +89,7 @@ app.add_typer(hits.app, name="hits")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(index.app, name="index")

@@ -18,7 +18,7 @@ from monitor.console.view import View
 from monitor.domain.hit import Hit, HitStatus, Verdict
 from monitor.domain.offer import OfferLine, offer_lines
 from monitor.errors import ConflictError, InputError, SearchError
-from monitor.services import triage
+from monitor.services import evidence, triage
 
 __all__ = ["routes"]
 
@@ -84,6 +84,7 @@ def routes(desk: Desk) -> APIRouter:
             versions=_versions(detail.versions),
             neighbours=_neighbours(desk, view, hit_id),
             judged=_judged(desk, judged),
+            evidence=evidence.of_listing(desk.workspace, hit.listing_id),
         )
 
     @router.post("/hits/{hit_id}/verdict")
