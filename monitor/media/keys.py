@@ -198,15 +198,15 @@ class EvidenceKeys:
                 _make_private(self._path)
             except PermissionError as error:
                 raise ConfigError(f"{self._path}: {error.strerror}") from None
-        with self._open() as file:
+        with self._open("rw") as file:
             file.executescript(SCHEMA)
             file.execute("BEGIN IMMEDIATE")
             yield file
             file.execute("COMMIT")
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+    def _open(self, mode: str = "ro") -> Iterator[sqlite3.Connection]:
+        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
         try:
             if self._path.stat().st_mode & 0o077:
                 raise ConfigError(f"{self._path}: readable by other users; run: chmod 600 on it")

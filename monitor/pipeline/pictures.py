@@ -107,6 +107,8 @@ class _Round:
         self._workspace = workspace
         self._entry = entry
         self._reader = reader
+        # One that cannot be loaded must stop the round before anything is fetched.
+        self._detectors = workspace.stop_detectors
         self._listing_id = entry.ref_id
         self._done = Opened()
         self._must_retry = False
@@ -205,9 +207,7 @@ class _Round:
         return stored.state is not ContentState.STOPPED
 
     def _sign(self, body: bytes) -> str:
-        return next(
-            (sign for each in self._workspace.stop_detectors if (sign := each.examine(body))), ""
-        )
+        return next((sign for each in self._detectors if (sign := each.examine(body))), "")
 
     def _stop(self, address: PictureAddress, content_key: str, sign: str) -> None:
         """Keep nothing but the keyed digest, and tell the operator."""
