@@ -18,6 +18,7 @@ import numpy as np
 
 from classifiers.contract import Box
 from classifiers.images.picture import Pixels
+from classifiers.images.scale import resized
 from classifiers.text.onnx import open_net
 
 __all__ = ["MODEL", "Face", "FaceFinder", "grid_of", "shipped_faces"]
@@ -72,8 +73,7 @@ class FaceFinder:
         height, width = pixels.shape[:2]
         scale = min(1.0, edge / max(height, width))
         wide, high = (max(STEP, round(size * scale / STEP) * STEP) for size in (width, height))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        seen = cv2.resize(pixels, (wide, high), interpolation=how)
+        seen = resized(pixels, wide, high)
         blob = np.ascontiguousarray(seen.transpose(2, 0, 1)[None], np.float32)
         heat, size, offset = self._net.run(None, {self._input: blob})
         rows, columns = np.nonzero(heat[0, 0] > threshold)
