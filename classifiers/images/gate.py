@@ -45,7 +45,12 @@ class Gate:
     @property
     def passes(self) -> bool:
         """Whether dearer signals are to look."""
-        return self.faces > 0 or self.text >= MIN_TEXT
+        return self.faces > 0 or self.has_text
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there seems to be any text."""
+        return self.text >= MIN_TEXT
 
     @property
     def is_written(self) -> bool:

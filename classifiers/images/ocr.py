@@ -76,7 +76,9 @@ class TextReader:
         """Places of text, the doubtful ones too, without reading any."""
         seen = np.ascontiguousarray(reduced(pixels, READING_EDGE)[:, :, ::-1])
         with self._lock:
-            found = self._engine(seen, use_det=True, use_cls=False, use_rec=False, box_thresh=FIND_SURE)
+            found = self._engine(
+                seen, use_det=True, use_cls=False, use_rec=False, box_thresh=FIND_SURE
+            )
         return _boxes(found.boxes, seen)
 
     def read(self, pixels: Pixels) -> list[Line]:
