@@ -9,13 +9,14 @@ unless the listing is suspected already; reading text costs most and is done lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Final, Protocol, Self
 
 from classifiers.contract import (
     Assessment,
     Box,
+    Category,
     Listing,
     PictureClass,
     PictureEvidence,
@@ -32,7 +33,7 @@ from classifiers.images.ocr import TextReader, shipped_reader
 from classifiers.images.picture import Limits, Picture, Pixels, Refused
 from classifiers.images.wording import Wording, understand
 
-__all__ = ["Classifier", "PictureReader", "places_of"]
+__all__ = ["PictureClassifier", "PictureReader", "places_of"]
 
 CLASS_WEIGHTS: Final[dict[PictureClass, float]] = {
     PictureClass.ID_CARD: 2.4,
@@ -43,16 +44,29 @@ CLASS_WEIGHTS: Final[dict[PictureClass, float]] = {
     PictureClass.TOOL_SCREENSHOT: 2.4,
     PictureClass.ADVERT_TEXT: 0.3,
 }
-"""Log-odds that a class found by the trained classifier adds when it is certain."""
+"""Log-odds that a class adds when the trained classifier finds it."""
+CLASS_CATEGORIES: Final = {
+    PictureClass.ID_CARD: Category.FACE_ID_BUNDLE,
+    PictureClass.HELD_ID: Category.FACE_ID_BUNDLE,
+    PictureClass.FACE_WITH_ID: Category.FACE_ID_BUNDLE,
+    PictureClass.FACE_GRID: Category.FACE_ID_BUNDLE,
+    PictureClass.BANK_CARD_KIT: Category.REALNAME_ACCOUNT_SALE,
+    PictureClass.TOOL_SCREENSHOT: Category.PHOTO_ANIMATION_TOOL,
+}
 CLASS_SURE: Final = 0.5
-CODE_WEIGHT: Final = 0.3
+TRADE_CLASSES: Final = tuple(CLASS_WEIGHTS)
 KNOWN_WEIGHTS: Final = {"bad": 3.0, "good": -2.0}
-LAYOUT_WEIGHT: Final = 0.8
+LAYOUT_WEIGHTS: Final = {"bad": 0.8, "good": 0.0}
+WORDS: Final = {
+    "known_bad": "known as bad: ",
+    "known_good": "known as good: ",
+    "card_layout": "a card of a known layout, not the same card: ",
+}
 CARD_CLASSES: Final = frozenset({"id_card", "held_id", "face_with_id", "many_cards"})
 WRITTEN_CLASSES: Final = (PictureClass.ADVERT_TEXT, PictureClass.TOOL_SCREENSHOT)
 
 
-class Classifier(Protocol):
+class PictureClassifier(Protocol):
     """A trained classifier of whole pictures. Safe in threads."""
 
     @property
@@ -62,6 +76,10 @@ class Classifier(Protocol):
 
     def classify(self, pixels: Pixels) -> Mapping[PictureClass, float]:
         """Probability of each class it knows."""
+        ...
+
+    def present(self, shares: Mapping[PictureClass, float]) -> Collection[PictureClass]:
+        """The classes whose probability reaches their threshold."""
         ...
 
 
@@ -81,7 +99,7 @@ class PictureReader:
         self,
         assess: Callable[[Listing], Assessment] | None = None,
         *,
-        classifier: Classifier | None = None,
+        classifier: PictureClassifier | None = None,
         bank: Bank | None = None,
         limits: Limits | None = None,
         faces: FaceFinder | None = None,
@@ -139,7 +157,7 @@ class PictureReader:
             evidence += self._shapes(pixels, classes)
             if self._classifier is not None:
                 stages.append("classifier")
-                evidence += _from_classifier(self._classifier.classify(pixels), classes)
+                evidence += _from_classifier(self._classifier, pixels, classes)
             if self._assess is not None and _is_worth_reading(gate, classes, is_suspected):
                 stages.append("text")
                 wording = self._wording(pixels, self._assess)
@@ -147,8 +165,8 @@ class PictureReader:
         if self._bank is not None:
             stages.append("known")
             evidence += self._known(pixels, self._bank, evidence)
-        if not any(chance >= CLASS_SURE for chance in classes.values()):
-            classes[PictureClass.ORDINARY] = 1.0 - max(classes.values(), default=0.0)
+        trade = (classes.get(kind, 0.0) for kind in TRADE_CLASSES)
+        classes[PictureClass.ORDINARY] = 1.0 - max(trade, default=0.0)
         return PictureReading(
             picture=name,
             digest=picture.digest,
@@ -175,7 +193,7 @@ class PictureReader:
                 "codes",
                 code.place,
                 f"{code.kind}, its content is not kept",
-                CODE_WEIGHT,
+                0.0,
                 (code.box,),
             )
             for code in find_codes(pixels)
@@ -193,14 +211,12 @@ class PictureReader:
         if match is None:
             return []
         told = f"{match.distance} of 256 bits from {match.name}"
+        term, weight = f"known_{match.label}", KNOWN_WEIGHTS[match.label]
         if any(each.term in CARD_CLASSES for each in found):
             # Cards of one layout lie as close together as copies of one photo.
-            weight = LAYOUT_WEIGHT if match.label == "bad" else 0.0
-            return [
-                PictureEvidence("known", "card_layout", f"a card of a known layout, {told}", weight)
-            ]
-        why = f"known as {match.label}: {told}"
-        return [PictureEvidence("known", f"known_{match.label}", why, KNOWN_WEIGHTS[match.label])]
+            term, weight = "card_layout", LAYOUT_WEIGHTS[match.label]
+        category = Category.FACE_ID_BUNDLE if weight > 0 else None
+        return [PictureEvidence("known", term, WORDS[term] + told, weight, (), category)]
 
 
 def places_of(reading: PictureReading) -> tuple[Box, ...]:
@@ -218,14 +234,18 @@ def _is_worth_reading(
 
 
 def _from_classifier(
-    answer: Mapping[PictureClass, float], classes: dict[PictureClass, float]
+    classifier: PictureClassifier, pixels: Pixels, classes: dict[PictureClass, float]
 ) -> list[PictureEvidence]:
-    found = []
-    for kind, chance in answer.items():
+    shares = classifier.classify(pixels)
+    for kind, chance in shares.items():
         classes[kind] = max(chance, classes.get(kind, 0.0))
-        weight = CLASS_WEIGHTS.get(kind, 0.0)
-        if weight and chance >= CLASS_SURE:
-            share = (chance - CLASS_SURE) / (1 - CLASS_SURE)
-            why = f"looks like {kind.value.replace('_', ' ')} ({chance:.0%})"
-            found.append(PictureEvidence("classifier", kind, why, weight * share))
-    return found
+    return [
+        PictureEvidence(
+            "classifier",
+            kind,
+            f"looks like {kind.replace('_', ' ')} ({shares[kind]:.0%})",
+            CLASS_WEIGHTS.get(kind, 0.0),
+            category=CLASS_CATEGORIES.get(kind),
+        )
+        for kind in classifier.present(shares)
+    ]
