@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,7 @@ class PictureContent:
         evidence: what was seen: dicts with ``signal``, ``term``, ``why``, ``weight``,
             ``category`` and ``boxes``, each of these four shares of width and height
             (left, top, right, bottom).
+        said: probability per category by the writing in it alone; empty when none was read.
         thumbnail: JPEG in which faces and writing are destroyed; empty when none is kept.
         created_at: when it was first read.
         id: the store's id; 0 before it is stored.
@@ -106,8 +107,9 @@ class PictureContent:
     size: int = 0
     fingerprint: str = ""
     model_key: str = ""
-    classes: dict[str, float] | None = None
+    classes: dict[str, float] = field(default_factory=dict)
     evidence: tuple[dict[str, Any], ...] = ()
+    said: dict[str, float] = field(default_factory=dict)
     thumbnail: bytes = b""
     id: int = 0
 

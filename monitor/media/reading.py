@@ -20,11 +20,11 @@ class Look:
 
     Attributes:
         reading: what the signals say, or why the bytes were refused; then nothing else is set.
+            Its text is kept under hold only, sealed.
         media_type: by content, e.g. ``"image/jpeg"``.
         width: of the upright picture, in pixels.
         height: likewise.
         thumbnail: JPEG in which faces and writing are destroyed.
-        text: what is written in it, as read; kept under hold only, sealed.
         faces: faces cut out, each as PNG; kept under hold only, sealed.
     """
 
@@ -33,7 +33,6 @@ class Look:
     width: int = 0
     height: int = 0
     thumbnail: bytes = b""
-    text: str = ""
     faces: tuple[bytes, ...] = ()
 
 
@@ -45,12 +44,13 @@ class PictureReader(Protocol):
         """Names the signals that look; equal versions see alike."""
         ...
 
-    def look(self, content: bytes, *, is_held: bool) -> Look:
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
         """Look into one picture's bytes; never raises on any bytes.
 
         Args:
             content: the file.
-            is_held: whether text and faces are wanted, for sealing.
+            is_suspected: whether there is reason to look closely, at some cost.
+            is_held: whether faces are to be cut out, for sealing.
         """
         ...
 

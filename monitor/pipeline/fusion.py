@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from classifiers.contract import Category, Decision, PictureEvidence
+from classifiers.contract import (
+    Assessment,
+    Box,
+    Category,
+    Decision,
+    Evidence,
+    Intent,
+    PictureClass,
+    PictureEvidence,
+    PictureReading,
+)
+from classifiers.fusion import FUSION_VERSION, fuse
 from monitor.domain.listing import AssessmentDraft
 from monitor.domain.picture import ContentState, PictureContent
 from monitor.pipeline.workspace import Workspace
@@ -17,17 +27,12 @@ from monitor.store.database import Transaction
 
 __all__ = ["fuse_stored", "stored_evidence"]
 
-MOST_LOG_ODDS = 8.0
-"""Neither text nor pictures are ever certain."""
-SILENCE_LOG_ODDS = -3.0
-"""A clean text is no proof against what its pictures show: sellers clean titles."""
-
 
 def stored_evidence(item: PictureEvidence) -> dict[str, Any]:
     """A picture's reason as it is stored, JSON values only."""
     return {
         "signal": item.signal,
-        "term": item.term,
+        "term": str(item.term),
         "why": item.why,
         "weight": item.weight,
         "category": item.category.value if item.category else None,
@@ -51,16 +56,17 @@ def fuse_stored(
     text, newest = assessments.of_text(tx, version_id), assessments.newest(tx, version_id)
     if text is None or newest is None:
         return False
-    is_erased = any(content.state is ContentState.ERASED for content in contents)
-    if is_erased and assessments.PICTURES in newest.model:
+    states = {content.state for content in contents}
+    if ContentState.ERASED in states and assessments.PICTURES in newest.model:
         # What it said still explains the decision that it led to.
         return False
-    seen = [content for content in contents if content.state is ContentState.KEPT]
-    key = _digest(text.model_key, *(f"{each.content_key}:{each.model_key}" for each in seen))
-    if newest.model.get(assessments.PICTURES, "" if seen else key) == key:
+    seen = [f"{each.content_key}:{each.model_key}" for each in contents]
+    key = _digest(FUSION_VERSION, text.model_key, *seen)
+    is_plain = ContentState.KEPT not in states
+    if newest.model.get(assessments.PICTURES, key if is_plain else "") == key:
         return False
     # What was fused before may have to decide again: never twice under one name.
-    draft = _fused(workspace, text, seen, key, _digest(key, str(newest.id)))
+    draft = _fused(workspace, text, contents, key, _digest(key, str(newest.id)))
     assessments.add(tx, version_id, draft, now=now)
     return True
 
@@ -68,67 +74,73 @@ def fuse_stored(
 def _fused(
     workspace: Workspace,
     text: assessments.Stored,
-    seen: Sequence[PictureContent],
+    contents: Sequence[PictureContent],
     key: str,
     model_key: str,
 ) -> AssessmentDraft:
-    found = [
-        {**item, "start": 0, "end": 0, "shown": "", "source": None, "picture": content.id}
-        for content in seen
-        for item in content.evidence
-    ]
-    categories = _categories(text.categories, found)
+    before = {Category(name): chance for name, chance in text.categories.items()}
+    categories, reasons = fuse(before, [_reading(content) for content in contents])
+    added = [_stored_reason(reason) for reason in reasons]
     return AssessmentDraft(
         model_key=model_key,
         score=max(categories.values(), default=0.0),
         decision=_decide(workspace, categories).value,
         intent=text.intent,
-        categories=categories,
-        evidence=sorted([*text.evidence, *found], key=lambda item: -abs(item["weight"])),
+        categories={category.value: chance for category, chance in categories.items()},
+        evidence=sorted([*text.evidence, *added], key=lambda item: -abs(item["weight"])),
         identifiers=text.identifiers,
         offer=text.offer,
         model={**text.model, assessments.PICTURES: key},
     )
 
 
+def _reading(content: PictureContent) -> PictureReading:
+    """A stored picture as the classifiers know it; what is not kept says nothing."""
+    if content.state is not ContentState.KEPT:
+        return PictureReading("", refused=content.reason or content.state.value)
+    return PictureReading(
+        picture="",
+        classes={PictureClass(name): share for name, share in content.classes.items()},
+        evidence=tuple(
+            PictureEvidence(
+                signal=item["signal"],
+                term=item["term"],
+                why=item["why"],
+                weight=item["weight"],
+                boxes=tuple(Box(*box) for box in item["boxes"]),
+                category=Category(item["category"]) if item["category"] else None,
+            )
+            for item in content.evidence
+        ),
+        said=_said(content.said) if content.said else None,
+    )
+
+
+def _said(chances: Mapping[str, float]) -> Assessment:
+    categories = {Category(name): chance for name, chance in chances.items()}
+    return Assessment(max(categories.values()), Decision.CLEAR, categories, Intent.OTHER)
+
+
+def _stored_reason(reason: Evidence) -> dict[str, Any]:
+    return {
+        "signal": reason.signal,
+        "term": reason.term,
+        "start": 0,
+        "end": 0,
+        "shown": "",
+        "why": reason.why,
+        "weight": reason.weight,
+        "category": reason.category.value if reason.category else None,
+        "source": None,
+    }
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _categories(before: dict[str, float], found: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Log-odds of the text, moved by the strongest finding of each kind.
-
-    Ten pictures of one card are no ten times better proof than one of them.
-    """
-    strongest: dict[tuple[str, str | None], float] = {}
-    for item in found:
-        kind = (item["term"], item["category"])
-        if abs(item["weight"]) > abs(strongest.get(kind, 0.0)):
-            strongest[kind] = item["weight"]
-    general = sum(weight for (_, category), weight in strongest.items() if category is None)
-    after = {}
-    for name, probability in before.items():
-        own = sum(weight for (_, category), weight in strongest.items() if category == name)
-        start = _log_odds(probability)
-        if own > 0:
-            start = max(start, SILENCE_LOG_ODDS)
-        after[name] = _probability(start + general + own)
-    return after
-
-
-def _log_odds(probability: float) -> float:
-    least = _probability(-MOST_LOG_ODDS)
-    bounded = min(max(probability, least), 1.0 - least)
-    return math.log(bounded / (1.0 - bounded))
-
-
-def _probability(log_odds: float) -> float:
-    bounded = min(max(log_odds, -MOST_LOG_ODDS), MOST_LOG_ODDS)
-    return 1.0 / (1.0 + math.exp(-bounded))
-
-
-def _decide(workspace: Workspace, categories: dict[str, float]) -> Decision:
+def _decide(workspace: Workspace, categories: Mapping[Category, float]) -> Decision:
     thresholds = workspace.judging.thresholds
-    decisions = {thresholds.decide(Category(name), score) for name, score in categories.items()}
+    decisions = {thresholds.decide(category, score) for category, score in categories.items()}
     order = (Decision.HIT, Decision.REVIEW)
     return next((decision for decision in order if decision in decisions), Decision.CLEAR)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import entry_points
 
+from classifiers.contract import Assessment, Listing
 from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.media.reading import PictureReader, StopDetector
+from monitor.media.shipped import ShippedReader, missing_libraries
 
 __all__ = ["STOP_DETECTORS", "find_stop_detectors", "open_reader"]
 
@@ -28,8 +31,15 @@ def find_stop_detectors() -> tuple[StopDetector, ...]:
     return tuple(found)
 
 
-def open_reader(settings: Settings) -> PictureReader | None:
-    """The shipped signals; None when pictures are turned off or what they need is missing."""
-    if settings.pictures == "off":
+def open_reader(
+    settings: Settings, assess: Callable[[Listing], Assessment]
+) -> PictureReader | None:
+    """The shipped signals; None when pictures are turned off or what they need is missing.
+
+    Args:
+        settings: say whether, and of how many bytes.
+        assess: the text cascade, for writing in pictures.
+    """
+    if settings.pictures == "off" or missing_libraries():
         return None
-    return None
+    return ShippedReader(assess, max_bytes=settings.picture_max_bytes)

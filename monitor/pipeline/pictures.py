@@ -112,6 +112,7 @@ class _Round:
         self._listing_id = entry.ref_id
         self._done = Opened()
         self._must_retry = False
+        self._is_suspected = True
 
     def run(self) -> Opened | None:
         with self._workspace.database.read() as tx:
@@ -119,7 +120,11 @@ class _Round:
             record = listings.source_of(tx, self._listing_id)
             under_hold = evidence.hold_of(tx, self._listing_id, now=now)
             todo = self._todo(tx, under_hold)
+            score = listings.score(tx, self._listing_id)
         definition = self._workspace.source(record).definition
+        self._is_suspected = (
+            definition.pictures != "all" or score >= self._workspace.settings.picture_score
+        )
         rules = picture_rules(self._workspace.settings, definition)
         for address in todo:
             if under_hold is None and self._link_known(address):
@@ -190,7 +195,9 @@ class _Round:
             if sign:
                 self._stop(address, content_key, sign)
                 return False
-            look = self._reader.look(body, is_held=under_hold is not None)
+            look = self._reader.look(
+                body, is_suspected=self._is_suspected, is_held=under_hold is not None
+            )
             if content is None or _lacks_thumbnail(content):
                 content = _content(look, content_key, body, self._reader.version, self._now())
             if under_hold is not None and content.state is ContentState.KEPT:
@@ -311,5 +318,10 @@ def _content(
         fingerprint=reading.hashes.get("pdq", "")[:64],
         classes={name.value: share for name, share in reading.classes.items()},
         evidence=tuple(stored_evidence(item) for item in reading.evidence),
+        said=(
+            {category.value: chance for category, chance in reading.said.categories.items()}
+            if reading.said
+            else {}
+        ),
         thumbnail=look.thumbnail,
     )

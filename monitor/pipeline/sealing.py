@@ -35,8 +35,9 @@ def seal_picture(workspace: Workspace, body: bytes, look: Look) -> list[Seal]:
     A seal that is not kept after all leaves a key that opens nothing; `retain` drops it.
     """
     parts = [(BlobKind.ORIGINAL, 0, look.media_type, body)]
-    if look.text:
-        parts.append((BlobKind.TEXT, 0, "text/plain", look.text.encode("utf-8", "replace")))
+    if look.reading.text:
+        text = look.reading.text.encode("utf-8", "replace")
+        parts.append((BlobKind.TEXT, 0, "text/plain", text))
     parts += [
         (BlobKind.FACE, number, "image/png", face)
         for number, face in enumerate(look.faces[:MAX_FACES], start=1)

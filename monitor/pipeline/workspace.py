@@ -92,7 +92,7 @@ class Workspace:
     @cached_property
     def picture_reader(self) -> PictureReader | None:
         """Looks into pictures; None when that is turned off or not installed."""
-        return open_reader(self.settings)
+        return open_reader(self.settings, lambda listing: self.assessor()[0].assess(listing))
 
     @cached_property
     def stop_detectors(self) -> tuple[StopDetector, ...]:

@@ -55,6 +55,7 @@ _NOTHING: dict[str, Any] = {
     "model_key": "",
     "classes": {},
     "evidence": [],
+    "said": {},
     "thumbnail": b"",
 }
 """What an erased picture's row still says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from monitor.domain.listing import RecordedListing
 from monitor.domain.watch import SourceRecord
@@ -13,7 +13,7 @@ from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.watches import source_by_id
 
-__all__ = ["ShownVersion", "of_hit", "of_seller", "shown_version", "source_of"]
+__all__ = ["ShownVersion", "of_hit", "of_seller", "score", "shown_version", "source_of"]
 
 _l = t.listing
 
@@ -51,6 +51,17 @@ def of_seller(tx: Transaction, seller_id: int) -> list[int]:
     """A seller's listings."""
     rows = tx.execute(select(_l.c.id).where(_l.c.seller_id == seller_id).order_by(_l.c.id))
     return list(rows.scalars())
+
+
+def score(tx: Transaction, listing_id: int) -> float:
+    """The highest score that any version of a listing was given; 0 without any."""
+    n, a = t.listing_version, t.assessment
+    highest = tx.execute(
+        select(func.max(a.c.score))
+        .join(n, n.c.id == a.c.version_id)
+        .where(n.c.listing_id == listing_id)
+    ).scalar()
+    return float(highest or 0.0)
 
 
 def shown_version(tx: Transaction, listing_id: int) -> ShownVersion | None:

@@ -193,11 +193,7 @@ def put_content(tx: Transaction, content: PictureContent) -> PictureContent:
     """
     values = asdict(content)
     del values["id"]
-    values.update(
-        state=content.state.value,
-        classes=content.classes or {},
-        evidence=list(content.evidence),
-    )
+    values.update(state=content.state.value, evidence=list(content.evidence))
     insert_missing(tx, _c, [values], ["content_key"])
     if content.thumbnail:
         tx.execute(

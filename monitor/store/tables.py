@@ -266,6 +266,7 @@ picture_content = Table(
     Column("model_key", ShortText(64), nullable=False),
     Column("classes", Json, nullable=False),
     Column("evidence", Json, nullable=False),
+    Column("said", Json, nullable=False),
     Column("thumbnail", LargeBinary, nullable=False),
     _at("created_at"),
 )

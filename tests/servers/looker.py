@@ -40,8 +40,9 @@ class Looker:
         self.looks = 0
         self._lock = threading.Lock()
 
-    def look(self, content: bytes, *, is_held: bool) -> Look:
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
         """By the middle of the picture."""
+        assert is_suspected or not is_held
         with self._lock:
             self.looks += 1
         try:
@@ -64,15 +65,15 @@ class Looker:
         return Look(
             PictureReading(
                 "",
-                classes={CARD: 0.99 if is_card else 0.01},
+                classes={CARD if is_card else PictureClass.ORDINARY: 0.99},
                 evidence=(found,),
                 hashes={"pdq": "ab" * 32},
+                text=WRITTEN if is_kept else "",
             ),
             media_type=Image.MIME[str(opened.format)],
             width=image.width,
             height=image.height,
             thumbnail=_thumbnail(),
-            text=WRITTEN if is_kept else "",
             faces=(_face(image),) if is_kept else (),
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitor.config import Settings
 from monitor.media.keys import EvidenceKeys
-from monitor.pipeline.looking import find_stop_detectors, open_reader
+from monitor.media.shipped import missing_libraries
+from monitor.pipeline.looking import find_stop_detectors
 from monitor.pipeline.workspace import open_workspace
 from monitor.services import evidence
 from monitor.services.doctor.finding import Finding, State
@@ -17,18 +18,17 @@ def check_pictures(settings: Settings) -> Finding:
     """Whether pictures are opened, and what stops them."""
     if settings.pictures == "off":
         return Finding("pictures", State.OFF, "MONITOR_PICTURES is off")
-    reader = open_reader(settings)
-    if reader is None:
+    missing = missing_libraries()
+    if missing:
+        said = f"not opened: this installation lacks {', '.join(missing)}"
         advice = "install the extra: pip install 'face-trade-monitor[pictures]'"
-        return Finding("pictures", State.WARN, "nobody can look into them here", advice)
-    version = reader.version
-    reader.close()
+        return Finding("pictures", State.WARN, said, advice)
     detectors = len(find_stop_detectors())
     if not detectors:
         advice = "see docs/explanation/pictures.md: who sees signs of minors or sexual content?"
-        said = f"{version}; no detector of minors or sexual content is installed (none is shipped)"
+        said = "opened; no detector of minors or sexual content is installed (none is shipped)"
         return Finding("pictures", State.WARN, said, advice)
-    return Finding("pictures", State.GOOD, f"{version}, {detectors} stop detectors")
+    return Finding("pictures", State.GOOD, f"opened, {detectors} stop detectors")
 
 
 def check_evidence(settings: Settings) -> Finding:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from monitor.console.server import ConsoleServer
+from monitor.media.reading import Look
 from monitor.pipeline.pictures import claim_openings, open_pictures
 from monitor.pipeline.workspace import Workspace
 from monitor.services import evidence, setup
@@ -119,8 +120,9 @@ def test_a_hold_without_a_name_is_refused(browser: httpx.Client, workspace: Work
 class Unusual(Looker):
     """Says that its pictures are of a kind that browsers do not show."""
 
-    def look(self, content: bytes, *, is_held: bool):  # type: ignore[no-untyped-def]
-        return replace(super().look(content, is_held=is_held), media_type="image/svg+xml")
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
+        look = super().look(content, is_suspected=is_suspected, is_held=is_held)
+        return replace(look, media_type="image/svg+xml")
 
 
 def test_what_browsers_could_run_is_offered_as_a_file(

@@ -14,7 +14,7 @@ from monitor.domain.keyword import KeywordDraft
 from monitor.pipeline.index import index_due
 from monitor.pipeline.pictures import Opened, claim_openings, open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
-from monitor.services import keywords, sources, triage, watches
+from monitor.services import evidence, keywords, sources, triage, watches
 from monitor.store import tables as t
 from tests.servers.looker import BLUE, CARD, RED, Looker, picture
 from tests.servers.scripted import Reply, endless, reset, silent
@@ -95,8 +95,9 @@ def test_what_a_picture_shows_joins_the_reasons_of_the_hit(
     after = hits(workspace)["offer"]
     assert after.score > before.score
     (shown,) = (item for item in after.evidence if item["term"] == CARD)
-    assert shown["boxes"] == [[0.1, 0.1, 0.4, 0.5]]
-    assert shown["why"] == "a card beside a face"
+    assert shown["why"] == "picture 1: a card beside a face"
+    (seen,) = evidence.of_listing(workspace, after.listing_id).pictures
+    assert seen.evidence[0]["boxes"] == [[0.1, 0.1, 0.4, 0.5]]
     index_due(workspace)
 
 

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("model_key", sa.String(length=64), nullable=False),
         sa.Column("classes", JSON, nullable=False),
         sa.Column("evidence", JSON, nullable=False),
+        sa.Column("said", JSON, nullable=False),
         sa.Column("thumbnail", sa.LargeBinary(), nullable=False),
         _at("created_at"),
         sa.UniqueConstraint("content_key", name=op.f("uq_picture_content_content_key")),
