@@ -36,7 +36,7 @@ def ask_for_pictures(
     Returns:
         How many listings it asked for.
     """
-    if workspace.picture_reader is None:
+    if workspace.settings.pictures == "off":
         return 0
     by_id = {draft.native_id: draft for draft in drafts if draft.pictures}
     shown = {

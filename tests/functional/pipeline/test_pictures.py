@@ -127,6 +127,22 @@ def test_an_ordinary_picture_makes_a_dirty_word_less_of_a_hit(
     assert hits(workspace)["offer"].score < before
 
 
+def test_only_what_is_suspected_is_looked_at_closely(
+    workspace: Workspace, shop: Shop, looker: Looker
+) -> None:
+    """Of a source that is opened whole, most listings are innocent."""
+    serve(shop, "/bed.png", picture(BLUE))
+    shop.put(Card("bed", BED, picture="/bed.png"))
+    watch(workspace, shop, pictures="all")
+    poll(workspace)
+    open_all(workspace)
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    poll(workspace)
+    open_all(workspace)
+    assert looker.suspected == [False, True]
+
+
 def test_a_source_can_be_closed_to_pictures(
     workspace: Workspace, shop: Shop, looker: Looker
 ) -> None:
