@@ -24,7 +24,8 @@ class Look:
         media_type: by content, e.g. ``"image/jpeg"``.
         width: of the upright picture, in pixels.
         height: likewise.
-        thumbnail: JPEG in which faces and writing are destroyed.
+        thumbnail: JPEG in which faces and writing are destroyed; empty when nothing was
+            seen in it and nothing was suspected.
         faces: faces cut out, each as PNG; kept under hold only, sealed.
     """
 

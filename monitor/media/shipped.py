@@ -57,13 +57,15 @@ class ShippedReader:
         if isinstance(picture, Refused):
             return Look(PictureReading("", refused=picture.reason.value))
         reading = reader.read("", picture, is_suspected=is_suspected or is_held)
-        thumbnail = redactor.redact(picture, places_of(reading))
+        # Redacting costs more than looking, and nobody would be shown the thumbnail.
+        is_shown = is_suspected or any(item.weight > 0 for item in reading.evidence)
+        thumbnail = redactor.redact(picture, places_of(reading)).content if is_shown else b""
         return Look(
             reading,
             media_type=MEDIA_TYPES.get(picture.kind, f"image/{picture.kind.lower()}"),
             width=picture.width,
             height=picture.height,
-            thumbnail=thumbnail.content,
+            thumbnail=thumbnail,
             faces=_cut_faces(picture.pixels) if is_held else (),
         )
 

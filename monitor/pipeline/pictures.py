@@ -169,7 +169,7 @@ class _Round:
         """Whether another listing's look at the same address is enough."""
         with self._workspace.database.write() as tx:
             known = pictures.known_at_address(tx, address.url_key)
-            if known is None or _lacks_thumbnail(known):
+            if known is None or self._is_worth_another_look(known, under_hold=None):
                 return False
             now = self._hold(tx)
             outcome = PictureOutcome.OPENED
@@ -190,7 +190,7 @@ class _Round:
         with self._workspace.database.read() as tx:
             content = pictures.content_of(tx, content_key)
         seals: list[Seal] = []
-        if content is None or _must_look_again(content, under_hold):
+        if content is None or self._is_worth_another_look(content, under_hold):
             sign = self._sign(body)
             if sign:
                 self._stop(address, content_key, sign)
@@ -198,7 +198,7 @@ class _Round:
             look = self._reader.look(
                 body, is_suspected=self._is_suspected, is_held=under_hold is not None
             )
-            if content is None or _lacks_thumbnail(content):
+            if content is None or not content.thumbnail:
                 content = _content(look, content_key, body, self._reader.version, self._now())
             if under_hold is not None and content.state is ContentState.KEPT:
                 seals = seal_picture(self._workspace, body, look)
@@ -212,6 +212,13 @@ class _Round:
                 keep_sealed(tx, self._listing_id, content_key, seals, now=now)
         self._done.opened += 1
         return stored.state is not ContentState.STOPPED
+
+    def _is_worth_another_look(
+        self, content: PictureContent, under_hold: EvidenceHold | None
+    ) -> bool:
+        """To seal it, or for the thumbnail that no hit needed before."""
+        is_bare = self._is_suspected and not content.thumbnail
+        return content.state is ContentState.KEPT and (under_hold is not None or is_bare)
 
     def _sign(self, body: bytes) -> str:
         return next((sign for each in self._detectors if (sign := each.examine(body))), "")
@@ -277,15 +284,6 @@ class _Round:
 
     def _now(self) -> datetime:
         return self._workspace.database.now()
-
-
-def _must_look_again(content: PictureContent, under_hold: EvidenceHold | None) -> bool:
-    is_kept = content.state is ContentState.KEPT
-    return is_kept and (under_hold is not None or _lacks_thumbnail(content))
-
-
-def _lacks_thumbnail(content: PictureContent) -> bool:
-    return content.state is ContentState.KEPT and not content.thumbnail
 
 
 def _outcome(result: FetchResult) -> PictureOutcome:

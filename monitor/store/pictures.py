@@ -40,6 +40,7 @@ __all__ = [
     "thumbnail",
 ]
 
+LEARNT_ANEW = ("classes", "evidence", "said", "model_key", "thumbnail")
 _p, _c, _l, _h = t.picture, t.picture_content, t.listing, t.hit
 
 
@@ -186,7 +187,9 @@ def contents_of_listing(tx: Transaction, listing_id: int) -> list[PictureContent
 
 
 def put_content(tx: Transaction, content: PictureContent) -> PictureContent:
-    """Keep what was learnt; what is known already stays, but for a thumbnail that it lacks.
+    """Keep what was learnt; what is known already stays, unless it lacks a thumbnail.
+
+    Then nobody had looked closely, or no hit needed one: the newer look says more.
 
     Returns:
         The content as stored.
@@ -203,7 +206,7 @@ def put_content(tx: Transaction, content: PictureContent) -> PictureContent:
                 _c.c.thumbnail == b"",
                 _c.c.state == ContentState.KEPT.value,
             )
-            .values(thumbnail=content.thumbnail)
+            .values({name: values[name] for name in LEARNT_ANEW})
         )
     stored = content_of(tx, content.content_key)
     if stored is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from classifiers.contract import PictureClass, PictureReading
 from monitor.config import load_settings
 from monitor.domain.clock import ManualClock
 from monitor.domain.hit import Hit, HitFilter, Verdict
 from monitor.domain.keyword import KeywordDraft
+from monitor.media.reading import Look
 from monitor.pipeline.index import index_due
 from monitor.pipeline.pictures import Opened, claim_openings, open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
@@ -141,6 +144,35 @@ def test_only_what_is_suspected_is_looked_at_closely(
     poll(workspace)
     open_all(workspace)
     assert looker.suspected == [False, True]
+
+
+class Hasty(Looker):
+    """Sees nothing unless there is a suspicion, and makes no thumbnail then."""
+
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
+        look = super().look(content, is_suspected=is_suspected, is_held=is_held)
+        bare = PictureReading("", classes={PictureClass.ORDINARY: 1.0})
+        return look if is_suspected else replace(look, reading=bare, thumbnail=b"")
+
+
+def test_what_was_looked_at_in_haste_is_looked_at_closely_when_there_is_reason(
+    workspace: Workspace, shop: Shop
+) -> None:
+    """The bytes were known from an innocent listing; now an offer shows them."""
+    workspace.picture_reader = looker = Hasty()
+    for path in ("/bed.png", "/offer.png"):
+        serve(shop, path, picture(RED))
+    shop.put(Card("bed", BED, picture="/bed.png"))
+    watch(workspace, shop, pictures="all")
+    poll(workspace)
+    open_all(workspace)
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    poll(workspace)
+    open_all(workspace)
+    assert looker.suspected == [False, True]
+    (seen,) = evidence.of_listing(workspace, hits(workspace)["offer"].listing_id).pictures
+    assert seen.evidence[0]["term"] == CARD
+    assert seen.thumbnail
 
 
 def test_a_source_can_be_closed_to_pictures(
