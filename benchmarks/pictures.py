@@ -3,9 +3,9 @@
     python -m benchmarks.pictures [--photos FOLDER] [--pictures N] [--rendered FOLDER] [--cards N]
 
 Cost: pictures of `--photos` (drawn ones without it) are scaled to the size that markets
-show and read on one core (processor time); half the listings are suspected. Redaction: pictures with cards
-of `--rendered` (as ``classifiers.training.pictures.render`` writes them, with
-``truth.jsonl``) become thumbnails; what is left in each box of a face and of a text of six
+show and read on one core (processor time); half the listings are suspected. Redaction:
+pictures with cards of `--rendered` (as ``classifiers.training.pictures.render`` writes them,
+with ``truth.jsonl``) become thumbnails; what is left in each box of a face and of a text of six
 digits or more is compared with what was there. Then finders that did not do the redacting
 look: the Haar cascades of OpenCV for faces, tesseract (if it is installed) for digits.
 """
