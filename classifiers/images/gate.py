@@ -23,7 +23,9 @@ EDGE: Final = 256
 FACE_HINT: Final = 0.1
 """Confidence in a face that is a hint; a fifth of ordinary photos have such a place."""
 MIN_TEXT: Final = 0.02
-MUCH_TEXT: Final = 0.10
+SOME_TEXT: Final = 0.05
+MUCH_TEXT: Final = 0.12
+"""Shares from which text of a suspected listing and of any listing is read."""
 STROKE: Final = 60
 """Step of brightness at the edge of a stroke of writing."""
 MIN_LINE: Final = 3.0
@@ -45,17 +47,11 @@ class Gate:
     @property
     def passes(self) -> bool:
         """Whether dearer signals are to look."""
-        return self.faces > 0 or self.has_text
+        return self.faces > 0 or self.text >= MIN_TEXT
 
-    @property
-    def has_text(self) -> bool:
-        """Whether there seems to be any text."""
-        return self.text >= MIN_TEXT
-
-    @property
-    def is_written(self) -> bool:
-        """Whether so much of it is text that reading it is worth a second."""
-        return self.text >= MUCH_TEXT
+    def is_worth_reading(self, *, is_suspected: bool) -> bool:
+        """Whether there is so much text that reading it is worth its time."""
+        return self.text >= (SOME_TEXT if is_suspected else MUCH_TEXT)
 
 
 def look_at(pixels: Pixels, finder: FaceFinder) -> Gate:

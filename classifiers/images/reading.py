@@ -162,6 +162,8 @@ class PictureReader:
                 stages.append("text")
                 wording = self._wording(pixels, self._assess)
                 evidence += wording.evidence
+                offered = max(wording.said.score, classes.get(PictureClass.ADVERT_TEXT, 0.0))
+                classes[PictureClass.ADVERT_TEXT] = offered
         if self._bank is not None:
             stages.append("known")
             evidence += self._known(pixels, self._bank, evidence)
@@ -230,7 +232,7 @@ def _is_worth_reading(
     gate: Gate, classes: Mapping[PictureClass, float], is_suspected: bool
 ) -> bool:
     by_class = any(classes.get(kind, 0.0) >= CLASS_SURE for kind in WRITTEN_CLASSES)
-    return gate.is_written or by_class or (is_suspected and gate.has_text)
+    return by_class or gate.is_worth_reading(is_suspected=is_suspected)
 
 
 def _from_classifier(
