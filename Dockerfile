@@ -10,7 +10,8 @@ RUN /opt/monitor/bin/pip install --no-deps --no-build-isolation /build
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 monitor \
  && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin monitor \
- && install -d -o monitor -g monitor -m 0700 /var/lib/monitor /var/lib/monitor/keys
+ && install -d -o monitor -g monitor -m 0700 /var/lib/monitor /var/lib/monitor/keys \
+    /var/lib/monitor/evidence
 COPY --from=build /opt/monitor /opt/monitor
 ENV PATH=/opt/monitor/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1
 WORKDIR /var/lib/monitor

@@ -92,7 +92,9 @@ def main() -> int:
         Market(load_listings(), is_moving=False) as market,
         Receiver(secret) as receiver,
         open_workspace(
-            load_settings(data_dir=Path(folder) / "data", allow_networks=("127.0.0.0/8",))
+            load_settings(
+                data_dir=Path(folder) / "data", allow_networks=("127.0.0.0/8",), pictures="off"
+            )
         ) as workspace,
     ):
         prepare(workspace, market, receiver, secret, given.every)

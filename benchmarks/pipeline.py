@@ -127,7 +127,10 @@ def main() -> int:
     listings = max(PAGE_SIZE, min(parser.parse_args().listings, PAGE_SIZE * MAX_PAGES))
     with tempfile.TemporaryDirectory() as folder, market(listings) as base_url:
         settings = load_settings(
-            data_dir=Path(folder) / "data", allow_networks=("127.0.0.0/8",), lease_s=3600
+            data_dir=Path(folder) / "data",
+            allow_networks=("127.0.0.0/8",),
+            lease_s=3600,
+            pictures="off",
         )
         with open_workspace(settings) as workspace:
             setup.init(workspace, actor="bench")

@@ -137,6 +137,7 @@ def field(
             "MONITOR_REDIS_URL": redis.url,
             "MONITOR_ALLOW_NETWORKS": "127.0.0.0/8",
             "MONITOR_POLL_THREADS": str(threads),
+            "MONITOR_PICTURES": "off",
         }
         made = {name.removeprefix("MONITOR_").lower(): v for name, v in environment.items()}
         with open_workspace(load_settings(**made)) as workspace:

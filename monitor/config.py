@@ -157,6 +157,41 @@ class Settings(BaseSettings):
     undo_hours: float = Field(
         24.0, gt=0, le=720, description="Hours in which a bulk verdict can be undone."
     )
+    pictures: Literal["on", "off"] = Field(
+        "on", description="Whether pictures of likely offers are opened."
+    )
+    picture_score: float = Field(
+        0.3, ge=0, le=1, description="Score of a text from which its listing's pictures are opened."
+    )
+    picture_keywords: CommaList = Field(
+        (),
+        description="Keywords whose finds have their pictures opened whatever the text says, "
+        "comma separated.",
+    )
+    pictures_per_listing: int = Field(
+        12, ge=1, le=200, description="Most pictures opened at one time of a listing."
+    )
+    pictures_per_hour: int = Field(
+        600, ge=0, le=1_000_000, description="Most pictures asked for an hour and source."
+    )
+    picture_max_bytes: int = Field(
+        10_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one picture."
+    )
+    picture_threads: int = Field(
+        1, ge=1, le=64, description="Listings whose pictures are opened at the same time."
+    )
+    evidence_keys_file: str = Field(
+        "",
+        description="File of the keys of sealed pictures, outside the store and its backups; "
+        "empty: evidence.keys beside the file of keys. Of several machines all need the same.",
+    )
+    evidence_copy_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="Days after which no copy of these keys may exist any more, here or in a "
+        "safe: then what was erased is unreadable everywhere.",
+    )
     keep_clear_days: int = Field(14, ge=1, description="Days that clear listings are kept.")
     keep_hit_days: int = Field(180, ge=1, description="Days that hits are kept.")
     captures_dir: str = Field(
@@ -172,7 +207,12 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "allow_networks", "watch_categories", "offer_labels", "console_hosts", mode="before"
+        "allow_networks",
+        "watch_categories",
+        "offer_labels",
+        "console_hosts",
+        "picture_keywords",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -229,6 +269,13 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """Keys live apart from the database, so that a backup of one is useless alone."""
         return Path(self.keys_file) if self.keys_file else self.data_dir / "keys" / "keys.json"
+
+    @property
+    def evidence_keys_path(self) -> Path:
+        """The keys of sealed pictures."""
+        if self.evidence_keys_file:
+            return Path(self.evidence_keys_file)
+        return self.keys_path.with_name("evidence.keys")
 
     @property
     def expected_keys_path(self) -> Path:

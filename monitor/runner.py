@@ -23,6 +23,7 @@ from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.captures_folder import prepare_captures_folder, take_dropped
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
+from monitor.pipeline.pictures import claim_openings, open_pictures
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace
@@ -84,6 +85,12 @@ class Runner:
                 settings.look_threads,
                 lambda limit: self._claim(looks.claim_due, limit),
                 lambda claim: look_at(workspace, claim),
+            ),
+            _Lane(
+                "pictures",
+                settings.picture_threads,
+                lambda limit: claim_openings(workspace, limit=limit),
+                lambda entry: open_pictures(workspace, entry),
             ),
             _Lane(
                 "send",

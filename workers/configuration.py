@@ -23,6 +23,7 @@ def threads_of(settings: Settings, queue: str) -> int:
     threads = {
         "poll": settings.poll_threads,
         "look": settings.look_threads,
+        "pictures": settings.picture_threads,
         "outbox": settings.send_threads + 1,  # sending, and indexing beside it
     }
     return threads.get(queue, 1)

@@ -22,6 +22,7 @@ __all__ = [
     "INDEXED",
     "INDEX_LAG_SECONDS",
     "LOOKS",
+    "PICTURES",
     "POLLS",
     "QUARANTINED",
     "TASK_SECONDS",
@@ -41,6 +42,7 @@ INDEX_LAG_SECONDS: Final = Gauge(
 )
 POLLS: Final = Counter("monitor_polls", "Looks at a watch.", ["outcome"])
 LOOKS: Final = Counter("monitor_looks", "Looks at an item page.", ["outcome"])
+PICTURES: Final = Counter("monitor_pictures", "Pictures asked for.", ["outcome"])
 DELIVERIES: Final = Counter("monitor_deliveries", "Tries to send an alert.", ["result"])
 INDEXED: Final = Counter("monitor_indexed", "Outbox entries brought into the index.")
 FAILURES: Final = Counter("monitor_task_failures", "Tasks that ended in an error.", ["task"])

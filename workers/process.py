@@ -100,7 +100,7 @@ class Process:
 class _TimedWorkspace(Workspace):
     """Measures how long it takes to judge a listing."""
 
-    def assessor(self, tx: Transaction) -> tuple[Assessor, str]:
+    def assessor(self, tx: Transaction | None = None) -> tuple[Assessor, str]:
         assessor, key = super().assessor(tx)
         return cast("Assessor", _TimedAssessor(assessor)), key
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.captures_folder import take_dropped
 from monitor.pipeline.index import index_due
+from monitor.pipeline.pictures import claim_openings, open_pictures
 from monitor.pipeline.retain import retain as retain_due
 from monitor.store.claims import abandon
 from workers import metrics
@@ -20,7 +21,7 @@ from workers.process import Process, current
 from workers.suspects import try_apart
 from workers.verbs import VERBS
 
-__all__ = ["captures", "index", "look", "poll", "retain", "send", "suspects"]
+__all__ = ["captures", "index", "look", "pictures", "poll", "retain", "send", "suspects"]
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,23 @@ def index(batch: int) -> None:
         log.info("indexed", extra={"n": done})
 
     _run("index", work)
+
+
+@app.task(name="monitor.pictures")  # type: ignore[untyped-decorator]
+def pictures(listing_id: int) -> None:
+    """Open the pictures of a listing."""
+
+    def work(process: Process) -> None:
+        entries = claim_openings(process.workspace, limit=1, listing_id=listing_id)
+        process.markers.drop("pictures", [listing_id])
+        for entry in entries:
+            done = open_pictures(process.workspace, entry)
+            opened, lost = (done.opened, done.lost) if done else (0, 0)
+            metrics.PICTURES.labels("opened").inc(opened)
+            metrics.PICTURES.labels("lost").inc(lost)
+            log.info("pictures opened", extra={"row": listing_id, "n": opened})
+
+    _run("pictures", work)
 
 
 @app.task(name="monitor.send")  # type: ignore[untyped-decorator]

@@ -18,6 +18,7 @@ from typing import Any
 from celery import Celery
 
 from monitor.pipeline.index import BATCH
+from monitor.pipeline.picture_gate import PICTURES
 from monitor.store import looks, outbox, watches
 from monitor.store.claims import FreeRow
 from monitor.store.database import Transaction
@@ -49,16 +50,19 @@ class _Lane:
     find: Finder
 
 
+def _outbox_rows(kind: str) -> Finder:
+    def find(tx: Transaction, now: datetime, limit: int) -> list[FreeRow]:
+        found = outbox.due_refs(tx, kind, now=now, limit=limit)
+        return [FreeRow(ref, False) for ref in found]
+
+    return find
+
+
 LANES = (
     _Lane("poll", "poll", lambda tx, now, limit: watches.due_rows(tx, now=now, limit=limit)),
     _Lane("look", "look", lambda tx, now, limit: looks.due_rows(tx, now=now, limit=limit)),
-    _Lane(
-        "send",
-        "outbox",
-        lambda tx, now, limit: [
-            FreeRow(ref, False) for ref in outbox.due_refs(tx, "send", now=now, limit=limit)
-        ],
-    ),
+    _Lane("pictures", "pictures", _outbox_rows(PICTURES)),
+    _Lane("send", "outbox", _outbox_rows("send")),
 )
 
 

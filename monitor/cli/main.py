@@ -22,6 +22,7 @@ from monitor.cli import (
     coverage,
     doctor,
     evaluate,
+    evidence,
     hits,
     index,
     keywords,
@@ -106,6 +107,7 @@ app.add_typer(sellers.app, name="sellers")
 app.add_typer(stats.app, name="stats")
 app.add_typer(sample.app, name="sample")
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(alerts.endpoints_app, name="endpoints")
 app.add_typer(index.app, name="index")

@@ -14,6 +14,7 @@ from monitor.api.app import PATH as API_PATH
 from monitor.api.app import UPLOADS, create_api
 from monitor.console import (
     coverage_page,
+    evidence_page,
     hit_page,
     queue_page,
     quiet_page,
@@ -52,6 +53,7 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
         queue_page,
         hit_page,
         work_page,
+        evidence_page,
         quiet_page,
         sellers_page,
         status_page,

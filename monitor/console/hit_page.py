@@ -20,7 +20,7 @@ from monitor.domain.casework import MuteKind
 from monitor.domain.hit import Hit, HitStatus, Verdict
 from monitor.domain.offer import OfferLine, offer_lines
 from monitor.errors import ConflictError, InputError, SearchError
-from monitor.services import claiming, triage
+from monitor.services import claiming, evidence, triage
 
 __all__ = ["Id", "cleaned", "following", "routes"]
 
@@ -92,6 +92,7 @@ def routes(desk: Desk) -> APIRouter:
             now=desk.workspace.database.now(),
             mute_kinds=tuple(MuteKind),
             mute_days=MUTE_DAYS,
+            evidence=evidence.of_listing(desk.workspace, hit.listing_id),
         )
 
     @router.post("/hits/{hit_id}/verdict")

@@ -128,7 +128,7 @@ class Fetcher:
             raw = self._run(hop, rules, spent_s, interval_s)
             spent_s += raw.elapsed_s
             if raw.location is None:
-                return self._result(first.url, hop.url, raw, spent_s)
+                return self._result(first.url, hop.url, raw, spent_s, is_text=rules.is_text)
             hop = hop.redirected(raw.status, self._gate.follow(hop.url, raw.location))
         detail = f"{host_key(hop.url)}: more than {MAX_REDIRECTS} redirects"
         return FetchResult(Outcome.TRANSPORT_ERROR, detail=detail, elapsed_s=spent_s)
@@ -213,7 +213,7 @@ class Fetcher:
                 return
 
     def _read_robots(self, url: str, rules: FetchRules, objection: Objection) -> FetchResult:
-        own = replace(rules, obey_robots=False, max_bytes=MAX_ROBOTS_BYTES)
+        own = replace(rules, obey_robots=False, max_bytes=MAX_ROBOTS_BYTES, is_text=True)
         try:
             return self._follow(Hop.first(PageRequest(url)), own, objection)
         except AddressRefused as refused:
@@ -224,7 +224,9 @@ class Fetcher:
                 raise
             return ended.result
 
-    def _result(self, url: str, final_url: str, raw: RawAnswer, elapsed_s: float) -> FetchResult:
+    def _result(
+        self, url: str, final_url: str, raw: RawAnswer, elapsed_s: float, *, is_text: bool
+    ) -> FetchResult:
         now = self._clock.now()
         host = host_key(final_url)
         retry_after_s = None
@@ -233,15 +235,15 @@ class Fetcher:
             retry_after_s = parse_retry_after(header, now, MAX_RETRY_AFTER_S)
         if retry_after_s:
             self._slots.block_until(host, now + timedelta(seconds=retry_after_s))
+        content_type = raw.headers.get("content-type", "")
+        text = decode_body(raw.body, content_type, is_truncated=raw.is_truncated) if is_text else ""
         answer = Answer(
             url=url,
             final_url=final_url,
             status=raw.status,
             headers=raw.headers,
             body=raw.body,
-            text=decode_body(
-                raw.body, raw.headers.get("content-type", ""), is_truncated=raw.is_truncated
-            ),
+            text=text,
             fetched_at=now,
             is_truncated=raw.is_truncated,
         )

@@ -19,6 +19,7 @@ class FetchRules:
         timeout_s: longest time on the network for one fetch, redirects
             included; waiting for the host's slot is not counted.
         max_bytes: most bytes of one answer, counted after decompression.
+        is_text: whether the body is decoded for parsers; pictures are not.
     """
 
     min_interval_s: float = 5.0
@@ -26,3 +27,4 @@ class FetchRules:
     obey_robots: bool = True
     timeout_s: float = 20.0
     max_bytes: int = 5_000_000
+    is_text: bool = True

@@ -11,6 +11,7 @@ from monitor.errors import LeaseLost
 from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.notify import tell_of_gone
+from monitor.pipeline.picture_gate import ask_for_pictures
 from monitor.pipeline.record import decide
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource
@@ -75,11 +76,15 @@ def _record(workspace: Workspace, claim: Claim, plan: LookPlan, page: ItemPage) 
         drafts = draft_listings(workspace, plan.source.id, [listing], "item")
     with workspace.database.write() as tx:
         now = _hold(workspace, tx, claim)
-        for row in record_listings(tx, plan.source.id, drafts, now=now):
+        recorded = record_listings(tx, plan.source.id, drafts, now=now)
+        for row in recorded:
             if row.needs_decision:
                 hit = hits.load(tx, [plan.hit_id]) if plan.hit_id else []
                 is_baseline = bool(hit) and hit[0].is_baseline
                 decide(workspace, tx, row, is_baseline=is_baseline, now=now)
+        ask_for_pictures(
+            workspace, tx, recorded, drafts, source_id=plan.source.id, keyword_id=None, now=now
+        )
         looks.finish(tx, claim, now=now)
         if is_gone:
             mark_gone(tx, plan.listing_id, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor.alerts.facts import AlertKind
 from monitor.domain.listing import ListingDraft, RecordedListing
 from monitor.pipeline.notify import tell_of_hit, tell_of_return
+from monitor.pipeline.picture_gate import ask_for_pictures
 from monitor.pipeline.workspace import Workspace
 from monitor.store import alerts, allowed, hits, looks, mutes, snapshots
 from monitor.store.allowed import Freed
@@ -80,6 +81,9 @@ def record_page(
                 looks.ask(tx, row.listing_id, "likely_hit", due_at=now)
     for hit_id in alerts.told_of(tx, [row.listing_id for row in recorded], AlertKind.HIT_GONE):
         tell_of_return(tx, hit_id, now=now)
+    ask_for_pictures(
+        workspace, tx, recorded, drafts, source_id=source_id, keyword_id=keyword_id, now=now
+    )
     return PageCounts(
         rows=len(drafts),
         new_listings=sum(row.is_new for row in recorded),

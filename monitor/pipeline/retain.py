@@ -3,8 +3,9 @@
 Clear listings lose their texts after their time; their keys and digests stay, so
 that they are not new when they are seen again. A random sample is kept, for
 measuring what the classifiers miss. Hits go after a longer time, counted from when
-they were last seen or changed. Captures are kept where they could not be taken in, for
-a week, so that somebody can look; what they were known by goes with the hits.
+they were last seen or changed. What is under evidence hold stays until the hold ends.
+Captures are kept where they could not be taken in, for a week, so that somebody can
+look; what they were known by goes with the hits.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.pipeline.captures_folder import erase_refused, refused_captures
+from monitor.pipeline.overdue import erase_overdue
 from monitor.pipeline.workspace import Workspace
-from monitor.store import captures, kept, retention
+from monitor.store import captures, evidence, kept, pictures, retention
 from monitor.store.locks import lock_all_sources
 
 __all__ = ["Erased", "erase", "foresee", "is_sampled", "retain"]
@@ -34,6 +36,8 @@ class Erased:
         contacts: that stood in no other text.
         sellers: of whom no listing is left.
         captures: files that could not be taken in, and were set aside.
+        pictures: findings that no listing shows any more.
+        evidence: sealed parts of pictures whose hold is over.
     """
 
     listings: int = 0
@@ -42,12 +46,14 @@ class Erased:
     contacts: int = 0
     sellers: int = 0
     captures: int = 0
+    pictures: int = 0
+    evidence: int = 0
 
 
 def retain(workspace: Workspace) -> int:
     """Erase what is past its time; how many hits and listings that were."""
     done = erase(workspace)
-    return done.listings + done.hits
+    return done.listings + done.hits + done.evidence
 
 
 def erase(workspace: Workspace) -> Erased:
@@ -59,7 +65,7 @@ def erase(workspace: Workspace) -> Erased:
         with database.write() as tx:
             # Nothing that is chosen can be seen again before it is erased.
             lock_all_sources(tx)
-            found = retention.hits_before(tx, hits_before, limit=BATCH)
+            found = retention.hits_before(tx, hits_before, now=database.now(), limit=BATCH)
             if not found:
                 break
             alerts += retention.erase_hits(tx, [hit for hit, _ in found], now=database.now())
@@ -68,7 +74,7 @@ def erase(workspace: Workspace) -> Erased:
     while True:
         with database.write(durable=False) as tx:
             batch = retention.clear_listings_before(
-                tx, clear_before, after_id=after_id, limit=BATCH
+                tx, clear_before, now=database.now(), after_id=after_id, limit=BATCH
             )
             past = [listing_id for listing_id in batch if not is_sampled(workspace, listing_id)]
             if past:
@@ -82,10 +88,21 @@ def erase(workspace: Workspace) -> Erased:
         sellers = retention.erase_orphan_sellers(tx, now=database.now())
         retention.erase_orphan_families(tx)
         captures.erase_before(tx, hits_before)
+        learnt = pictures.erase_orphan_contents(tx)
+    sealed = erase_overdue(workspace)
     refused = _old_refused(workspace)
     for reason in refused:
         erase_refused(reason)
-    done = Erased(listings, hits, alerts, contacts, sellers, len(refused))
+    done = Erased(
+        listings=listings,
+        hits=hits,
+        alerts=alerts,
+        contacts=contacts,
+        sellers=sellers,
+        captures=len(refused),
+        pictures=learnt,
+        evidence=sealed,
+    )
     if done != Erased():
         database.empty_log()
     return done
@@ -95,10 +112,11 @@ def foresee(workspace: Workspace) -> Erased:
     """What `erase` would erase now. Changes nothing and blocks nobody."""
     clear_before, hits_before = _limits(workspace)
     with workspace.database.read() as tx:
-        hits = retention.hits_before(tx, hits_before)
+        now = workspace.database.now()
+        hits = retention.hits_before(tx, hits_before, now=now)
         clear = [
             listing_id
-            for listing_id in retention.clear_listings_before(tx, clear_before)
+            for listing_id in retention.clear_listings_before(tx, clear_before, now=now)
             if not is_sampled(workspace, listing_id)
         ]
         gone = clear + [listing_id for _, listing_id in hits]
@@ -107,8 +125,10 @@ def foresee(workspace: Workspace) -> Erased:
             hits=len(hits),
             alerts=kept.alerts_of(tx, [hit_id for hit_id, _ in hits]),
             contacts=kept.orphaned_contacts(tx, gone),
-            sellers=kept.orphaned_sellers(tx, gone, now=workspace.database.now()),
+            sellers=kept.orphaned_sellers(tx, gone, now=now),
             captures=len(_old_refused(workspace)),
+            pictures=kept.orphaned_pictures(tx, gone),
+            evidence=len(evidence.overdue_uids(tx, now=now)),
         )
 
 

@@ -25,7 +25,11 @@ from monitor.errors import ConfigError
 from monitor.fetching.fetcher import Fetcher
 from monitor.fetching.rules import FetchRules
 from monitor.keyring import Keyring
+from monitor.media.keys import EvidenceKeys
+from monitor.media.reading import PictureReader, StopDetector
 from monitor.pipeline.judging import Judging
+from monitor.pipeline.looking import find_stop_detectors, open_reader
+from monitor.pipeline.tombstones import replay
 from monitor.search.protocol import HitIndex
 from monitor.search.sqlite import SqliteHitIndex
 from monitor.sources.definition import SourceDefinition
@@ -36,7 +40,7 @@ from monitor.store.copies import refuse_half_restored
 from monitor.store.database import Database, Transaction
 from monitor.store.politeness import DatabaseHostSlots
 
-__all__ = ["Workspace", "fetch_rules", "open_workspace"]
+__all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules"]
 
 
 class Workspace:
@@ -62,6 +66,9 @@ class Workspace:
         )
         self.database = Database(settings.store_url, clock=clock)
         self.clock: Clock = self.database.clock
+        self.evidence_keys = EvidenceKeys(settings.evidence_keys_path)
+        # What a restore brought back against a tombstone goes before anybody sees it.
+        replay(self.database, self.evidence_keys, waiting_only=True)
         self._lock = threading.Lock()
         self._assessor: tuple[int, Assessor, str] | None = None
         self._sources: dict[tuple[int, str], Source] = {}
@@ -81,6 +88,16 @@ class Workspace:
             clock=self.clock,
             user_agent=self.settings.user_agent,
         )
+
+    @cached_property
+    def picture_reader(self) -> PictureReader | None:
+        """Looks into pictures; None when that is turned off or not installed."""
+        return open_reader(self.settings, lambda listing: self.assessor()[0].assess(listing))
+
+    @cached_property
+    def stop_detectors(self) -> tuple[StopDetector, ...]:
+        """Those that are installed; none is shipped. Raises `ConfigError`."""
+        return find_stop_detectors()
 
     @cached_property
     def index(self) -> HitIndex:
@@ -111,8 +128,15 @@ class Workspace:
         """How the settings want texts judged."""
         return Judging(self.settings)
 
-    def assessor(self, tx: Transaction) -> tuple[Assessor, str]:
-        """The assessor over all active keywords, and a key that names exactly this model."""
+    def assessor(self, tx: Transaction | None = None) -> tuple[Assessor, str]:
+        """The assessor over all active keywords, and a key that names exactly this model.
+
+        Args:
+            tx: a transaction to read the keywords in; without it one is opened.
+        """
+        if tx is None:
+            with self.database.read() as opened:
+                return self.assessor(opened)
         stamp = keywords.stamp(tx)
         held = self._assessor
         if held and held[0] == stamp:
@@ -162,6 +186,8 @@ class Workspace:
             self.fetcher.close()
         if "index" in opened:
             self.index.close()
+        if opened.get("picture_reader") is not None:
+            opened["picture_reader"].close()
         self.database.close()
 
 
@@ -174,6 +200,18 @@ def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> Fetch
         obey_robots=definition.robots == "obey",
         timeout_s=definition.timeout_s,
         max_bytes=definition.max_bytes,
+    )
+
+
+def picture_rules(settings: Settings, definition: SourceDefinition) -> FetchRules:
+    """How politely this source's pictures are fetched."""
+    return FetchRules(
+        min_interval_s=definition.picture_min_interval_s,
+        jitter=definition.jitter,
+        obey_robots=definition.robots == "obey",
+        timeout_s=definition.timeout_s,
+        max_bytes=settings.picture_max_bytes,
+        is_text=False,
     )
 
 

@@ -20,6 +20,7 @@ from monitor import __version__
 from monitor.config import Settings
 from monitor.errors import InputError, StoreBusy, StoreError
 from monitor.keyring import Keyring, write_key_file
+from monitor.media.keys import EvidenceKeys
 from monitor.services.manifest import FILE_NAMES, Manifest, copied_file
 from monitor.store import postgres_copies
 from monitor.store.copies import (
@@ -32,7 +33,7 @@ from monitor.store.copies import (
 )
 from monitor.store.database import SCHEMA_HEAD
 
-__all__ = ["Restored", "backup", "restore"]
+__all__ = ["Restored", "backup", "evidence_copy", "restore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def backup(settings: Settings, folder: Path, *, keys_to: Path | None = None) -> 
     Args:
         settings: which store.
         folder: missing or empty.
-        keys_to: a file outside `folder` that the keys are copied to.
+        keys_to: a file outside `folder` that the keys are copied to; those of sealed
+            pictures go to a file beside it, ``<keys_to>.evidence``.
 
     Raises:
         InputError: a place that cannot be used.
@@ -78,6 +80,9 @@ def backup(settings: Settings, folder: Path, *, keys_to: Path | None = None) -> 
         schema = _copy(settings.store_url, file, target)
         if keys_to is not None and keys is not None:
             _write_keys(keys_to, keys)
+            evidence = EvidenceKeys(settings.evidence_keys_path)
+            if evidence.exists:
+                evidence.copy_to(evidence_copy(keys_to), now=made_at)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -91,6 +96,11 @@ def backup(settings: Settings, folder: Path, *, keys_to: Path | None = None) -> 
     )
     manifest.write(folder)
     return manifest
+
+
+def evidence_copy(keys: Path) -> Path:
+    """Where the keys of sealed pictures are, beside a copy of the other keys."""
+    return keys.with_name(keys.name + ".evidence")
 
 
 def _copy(url: str, file: Path | None, target: Path) -> str:
@@ -118,12 +128,14 @@ def restore(
         settings: which store, and where keys belong.
         folder: what `backup` filled.
         is_forced: whether a store that is there is replaced.
-        keys_from: a file of keys to put in place, when there are none yet.
+        keys_from: a file of keys to put in place, when there are none yet; those of sealed
+            pictures are taken from the file beside it.
         is_without_keys: go on with other or new keys, for when the right ones are lost:
             what is sealed can then never be read again.
 
     Raises:
-        InputError: no whole backup, one of another kind of store, or other keys.
+        InputError: no whole backup, one of another kind of store, other keys, or a copy of
+            the keys of sealed pictures that should no longer exist.
         StoreError: the store is in use, or not empty and `is_forced` is not given.
     """
     manifest = Manifest.read(folder)
@@ -138,6 +150,10 @@ def restore(
         raise InputError(
             f"the backup is of a {manifest.database} store, MONITOR_DATABASE_URL names {wanted}"
         )
+    if keys_from is not None and evidence_copy(keys_from).exists():
+        EvidenceKeys(evidence_copy(keys_from)).check_age(
+            now=datetime.now(UTC), most_days=settings.evidence_copy_days
+        )
     expected = "" if is_without_keys else manifest.keys
     keys = _chosen_keys(settings.keys_path, keys_from, expected)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -149,6 +165,11 @@ def restore(
             _load_sqlite(settings, file, source, is_forced=is_forced)
         if keys is not None and not settings.keys_path.exists():
             _write_keys(settings.keys_path, keys)
+        evidence = EvidenceKeys(settings.evidence_keys_path)
+        if keys_from is not None and evidence_copy(keys_from).exists() and not evidence.exists:
+            copy = EvidenceKeys(evidence_copy(keys_from))
+            copy.copy_to(settings.evidence_keys_path, now=datetime.now(UTC))
+        evidence.replay_all()
         _expect_keys(settings.expected_keys_path, expected)
         settings.restoring_path.unlink(missing_ok=True)
         fsync_folder(settings.data_dir)

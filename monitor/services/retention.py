@@ -42,7 +42,12 @@ def run(workspace: Workspace, *, actor: str, is_dry: bool) -> Erased:
                 actor=actor,
                 action="retain.run",
                 target="store",
-                detail={"listings": done.listings, "hits": done.hits},
+                detail={
+                    "listings": done.listings,
+                    "hits": done.hits,
+                    "pictures": done.pictures,
+                    "evidence": done.evidence,
+                },
                 now=workspace.database.now(),
             )
     return done
@@ -56,9 +61,13 @@ def report(workspace: Workspace) -> list[Kept]:
         f"{settings.keep_sample_percent} % stay, drawn at random, to measure what is missed",
         "erased listings": "key and keyed digest only, so that they are not new when seen again",
         "hits": f"go {settings.keep_hit_days} days after they were last seen or changed",
+        "pictures": "findings and redacted thumbnails; go with the last hit or listing that "
+        "shows them",
+        "erased pictures": "keyed digest only, so that they are never kept again",
+        "evidence": "sealed originals, faces and texts; go when the hold on their listing ends",
         "verdicts": "go with their hit",
         "notes": "go with their hit",
-        "evidence": "goes with its hit",
+        "snapshots": "what a hit showed; go with their hit",
         "contacts": "encrypted; go with the last text that names them",
         "sellers": "go with their last listing",
         "text families": "keyed hashes to find re-written texts by; go with their last text",
@@ -74,5 +83,5 @@ def report(workspace: Workspace) -> list[Kept]:
     days = settings.keep_capture_days
     why = f"erased when they were taken in; what could not be stays {days} days, to be looked at"
     rows.append(Kept("captures", len(refused), since, why))
-    why = "never kept: addresses and keyed digests only, which go with their listing"
-    return [*rows, Kept("pictures", 0, None, why)]
+    why = "never kept without a hold: they live in memory while they are read"
+    return [*rows, Kept("original pictures", 0, None, why)]

@@ -44,6 +44,13 @@ class SourceDefinition(BaseModel):
     item_min_interval_s: float = Field(
         10.0, ge=0, le=3600, description="Seconds between two item pages of one host."
     )
+    pictures: Literal["likely", "all", "never"] = Field(
+        "likely",
+        description="Whose pictures are opened: of likely offers, of all listings, of none.",
+    )
+    picture_min_interval_s: float = Field(
+        1.0, ge=0, le=3600, description="Seconds between two pictures of one host."
+    )
     robots: Literal["obey", "override"] = Field(
         "obey", description="Whether robots.txt decides; an override needs robots_reason."
     )

@@ -12,6 +12,7 @@ from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent
 from monitor.domain.listing import RecordedListing
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
+from monitor.store.assessments import PICTURES
 from monitor.store.database import Transaction
 from monitor.store.outbox import request
 
@@ -80,7 +81,8 @@ def apply_assessment(
 
     The item page's fuller text decides over the row of a search page; a search
     row alone can raise a hit but never take it back, since sellers clean titles.
-    A row that is still a hit and names a new way to the seller counts as well.
+    A row that is still a hit and names a new way to the seller counts as well, and what
+    its own pictures say of it.
 
     Returns:
         (hit id, its score before or None when it is new) when the hit needs
@@ -98,7 +100,8 @@ def apply_assessment(
         if assessment.decision == "clear":
             return None
         return _insert(tx, listing_id, assessment, is_baseline=is_baseline, now=now), None
-    if origin == "search" and assessment.score <= old.score:
+    is_looked_into = version_id == old.version_id and PICTURES in assessment.model
+    if origin == "search" and assessment.score <= old.score and not is_looked_into:
         is_hit = assessment.decision == "hit"
         if not is_hit or not _names_new_contact(tx, listing_id, version_id):
             return None

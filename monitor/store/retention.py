@@ -11,6 +11,7 @@ from monitor.domain.alert import AlertState
 from monitor.store import allowed, mutes
 from monitor.store import tables as t
 from monitor.store.database import Transaction
+from monitor.store.evidence import is_held
 from monitor.store.locks import lock_all_sources
 from monitor.store.outbox import request
 
@@ -41,10 +42,19 @@ def has_text() -> ColumnElement[bool]:
 
 
 def clear_listings_before(
-    tx: Transaction, before: datetime, *, after_id: int = 0, limit: int | None = None
+    tx: Transaction,
+    before: datetime,
+    *,
+    now: datetime,
+    after_id: int = 0,
+    limit: int | None = None,
 ) -> list[int]:
-    """Listings that are no hit, hold a text, and were last seen before a time; in id order."""
+    """Listings that are no hit, hold a text, and were last seen before a time; in id order.
+
+    What is under evidence hold at `now` is none of them.
+    """
     is_hit = exists().where(_h.c.listing_id == _l.c.id)
+    is_free = ~is_held(_l.c.id, now)
     rows = tx.execute(
         select(_l.c.id)
         .where(
@@ -53,6 +63,7 @@ def clear_listings_before(
             _l.c.last_seen_at < before,
             has_text(),
             ~is_hit,
+            is_free,
         )
         .order_by(_l.c.id)
         .limit(limit)
@@ -61,13 +72,16 @@ def clear_listings_before(
 
 
 def hits_before(
-    tx: Transaction, before: datetime, *, limit: int | None = None
+    tx: Transaction, before: datetime, *, now: datetime, limit: int | None = None
 ) -> list[tuple[int, int]]:
-    """(hit id, listing id) of hits neither seen nor changed since a time; in id order."""
+    """(hit id, listing id) of hits neither seen nor changed since a time; in id order.
+
+    What is under evidence hold at `now` is none of them.
+    """
     rows = tx.execute(
         select(_h.c.id, _h.c.listing_id)
         .join(_l, _l.c.id == _h.c.listing_id)
-        .where(_l.c.last_seen_at < before, _h.c.updated_at < before)
+        .where(_l.c.last_seen_at < before, _h.c.updated_at < before, ~is_held(_l.c.id, now))
         .order_by(_h.c.id)
         .limit(limit)
     )

@@ -289,8 +289,75 @@ picture = Table(
     Column("url", LongText, nullable=False),
     Column("content_key", ShortText(64)),
     _at("first_seen_at"),
+    Column("outcome", ShortText(16), nullable=False, default="", server_default=""),
+    _at("tried_at", null=True),
     UniqueConstraint("listing_id", "url_key"),
     Index(None, "url_key"),
+    Index(None, "content_key"),
+    Index(None, "tried_at"),
+)
+
+picture_content = Table(
+    "picture_content",
+    metadata,
+    _id(),
+    Column("content_key", ShortText(64), nullable=False, unique=True),
+    Column("state", ShortText(8), nullable=False),
+    Column("reason", ShortText(64), nullable=False),
+    Column("media_type", ShortText(32), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("fingerprint", ShortText(64), nullable=False),
+    Column("model_key", ShortText(64), nullable=False),
+    Column("classes", Json, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("said", Json, nullable=False),
+    Column("thumbnail", LargeBinary, nullable=False),
+    _at("created_at"),
+)
+
+evidence_hold = Table(
+    "evidence_hold",
+    metadata,
+    _id(),
+    _ref("listing"),
+    Column("person", ShortText(100), nullable=False),
+    Column("basis", LongText, nullable=False),
+    _at("ends_at"),
+    _at("created_at"),
+    Column("created_by", ShortText(100), nullable=False),
+    _at("released_at", null=True),
+    Index(None, "listing_id"),
+    Index(None, "ends_at"),
+)
+
+evidence_blob = Table(
+    "evidence_blob",
+    metadata,
+    _id(),
+    _ref("listing"),
+    Column("uid", ShortText(32), nullable=False, unique=True),
+    Column("key_id", ShortText(32), nullable=False),
+    Column("content_key", ShortText(64), nullable=False),
+    Column("kind", ShortText(8), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("media_type", ShortText(32), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    _at("created_at"),
+    UniqueConstraint("listing_id", "content_key", "kind", "number"),
+)
+
+duty_notice = Table(
+    "duty_notice",
+    metadata,
+    _id(),
+    _ref("listing"),
+    Column("reason", ShortText(32), nullable=False),
+    _at("created_at"),
+    _at("acknowledged_at", null=True),
+    Column("acknowledged_by", ShortText(100), nullable=False),
 )
 
 contact = Table(

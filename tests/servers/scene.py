@@ -148,6 +148,7 @@ def open_scene(
         "MONITOR_TICK_S": "0.2",
         "MONITOR_LEASE_S": "5",
         "MONITOR_LOOKS_PER_HOUR": "100000",
+        "MONITOR_PICTURES": "off",
         **(settings or {}),
     }
     mine = _settings({**environment, **(own_settings or {})})

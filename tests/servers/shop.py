@@ -91,6 +91,7 @@ class Shop:
                 "kind": "html",
                 "min_interval_s": 0,
                 "item_min_interval_s": 0,
+                "picture_min_interval_s": 0,
                 "robots": "obey",
                 "options": {
                     "search": f"{url}/search?q={{term}}&page={{page}}",

@@ -88,7 +88,7 @@ def test_only_init_may_write_the_keys(file: ComposeFile) -> None:
 def test_what_is_kept_lies_in_volumes(file: ComposeFile) -> None:
     for name in SERVERS:
         assert any(entry.startswith(f"{name}:/") for entry in file.services[name]["volumes"])
-    assert set(file.content["volumes"]) == SERVERS | {"keys"}
+    assert set(file.content["volumes"]) == SERVERS | {"keys", "evidence"}
 
 
 def test_no_secret_stands_in_the_file(file: ComposeFile) -> None:

@@ -25,6 +25,7 @@ from monitor.pipeline import record
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.index import index_due
 from monitor.pipeline.look import look_at
+from monitor.pipeline.pictures import claim_openings, open_pictures
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.record import record_page
 from monitor.pipeline.workspace import Workspace, open_workspace
@@ -37,6 +38,8 @@ from monitor.store.locks import lock_source
 from monitor.store.record import record_listings
 from monitor.store.retention import clear_listings_before, erase_listings, erase_orphan_contacts
 from monitor.store.watches import claim_due
+from tests.servers.looker import RED, Looker, picture
+from tests.servers.scripted import Reply
 from tests.servers.shop import Card, Shop
 from tools.services.postgres_server import PostgresServer
 
@@ -93,7 +96,7 @@ def count(workspace: Workspace, table: str) -> int:
 
 
 def work(workspace: Workspace, seed: int) -> None:
-    """What a machine's thread does in a round: every watch, some looks, some of the outbox."""
+    """What a machine's thread does in a round: every watch, and some of all that waits."""
     ids = [watch.id for watch in watches.list_watches(workspace)]
     random.Random(seed).shuffle(ids)
     for watch_id in ids:
@@ -101,7 +104,15 @@ def work(workspace: Workspace, seed: int) -> None:
             poll_watch(workspace, claim)
         for claim in claim_looks(workspace):
             look_at(workspace, claim)
+        open_some_pictures(workspace)
         index_due(workspace, limit=5)
+
+
+def open_some_pictures(workspace: Workspace) -> int:
+    entries = claim_openings(workspace, limit=3)
+    for entry in entries:
+        open_pictures(workspace, entry)
+    return len(entries)
 
 
 def run_together(works: list[Callable[[], None]]) -> list[str]:
@@ -129,6 +140,9 @@ def test_machines_that_record_the_same_listings_at_once_keep_each_once(
     with ExitStack() as stack:
         machines = [stack.enter_context(open_workspace(settings)) for _ in range(MACHINES)]
         first = machines[0]
+        for machine in machines:
+            machine.picture_reader = Looker()
+        shop.server.route("/p.jpg", Reply(body=picture(RED)))
         prepare(first, shop)
         work(first, 0)
         endpoints.add(
@@ -144,9 +158,10 @@ def test_machines_that_record_the_same_listings_at_once_keep_each_once(
                 for place, machine in enumerate(machines * THREADS)
             ]
             assert run_together(jobs) == []
-        while index_due(first):
+        while open_some_pictures(first) or index_due(first):
             pass
         assert count(first, "listing") == count(first, "hit") == CARDS * ROUNDS
+        assert count(first, "picture_content") == 1
         assert count(first, "outbox") == count(first, "alert") == CARDS * ROUNDS
         assert versions_are_whole(first)
 
@@ -328,7 +343,7 @@ def test_a_listing_that_became_a_hit_meanwhile_is_not_erased(
             "updated_at": now,
         }
         with workspace.database.write() as tx:
-            chosen = clear_listings_before(tx, now, after_id=0, limit=9)
+            chosen = clear_listings_before(tx, now, now=now, after_id=0, limit=9)
             assert chosen == [version.listing_id]
             with workspace.database.write() as other:
                 other.execute(insert(t.hit).values(hit))

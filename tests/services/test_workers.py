@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from monitor.demo.pictures import draw
 from monitor.domain.outcome import Outcome
 from monitor.services import sources, watches
 from monitor.store import tables as t
+from tests.functional.pipeline.test_pictures import serve
 from tests.servers import poison
 from tests.servers.scene import OFFER, TERMS, Scene, open_scene
 from tests.servers.scripted import Reply
@@ -70,6 +72,27 @@ def test_from_watches_to_receivers_everything_arrives_once(scene: Scene) -> None
     assert worker.stop() == 0
     lines = [json.loads(line) for line in worker.said().splitlines() if line.startswith("{")]
     assert {"page read", "indexed", "sent"} <= {line["message"] for line in lines}
+
+
+def test_pictures_are_opened_by_the_worker_of_their_queue(
+    tmp_path: Path, redis_server: RedisServer
+) -> None:
+    """In processes that are replaced when they have grown; a thumbnail is what stays."""
+    settings = {"MONITOR_PICTURES": "on"}
+    with open_scene(tmp_path, redis_url=redis_server.url, settings=settings) as scene:
+        serve(scene.shop, "/p.jpg", draw("held_card", "x"))
+        scene.crew.worker("poll,look,outbox,housekeeping")
+        pictures = scene.crew.worker("pictures", MONITOR_WORKER_POOL="prefork")
+        pictures.await_ready()
+        scene.crew.beat()
+        scene.await_all()
+        assert pictures.stop() == 0
+        with scene.workspace.database.read() as tx:
+            outcomes = set(tx.execute(select(t.picture.c.outcome)).scalars())
+            (kept,) = tx.execute(select(t.picture_content)).all()
+        assert outcomes == {"opened"}
+        assert kept.thumbnail.startswith(b"\xff\xd8")
+        assert "pictures opened" in pictures.said()
 
 
 def test_a_task_delivered_twice_does_nothing_twice(scene: Scene, redis_server: RedisServer) -> None:

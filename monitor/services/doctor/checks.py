@@ -18,6 +18,7 @@ from monitor.errors import MonitorError
 from monitor.keyring import Keyring
 from monitor.services.doctor.broker import check_redis
 from monitor.services.doctor.finding import Finding, State
+from monitor.services.doctor.pictures import check_evidence, check_pictures
 from monitor.services.doctor.work import check_cluster, check_index, check_work
 from monitor.store.inspection import look_at_store
 
@@ -141,6 +142,8 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("elasticsearch", check_cluster),
     ("index", check_index),
     ("models", check_models),
+    ("pictures", check_pictures),
+    ("evidence", check_evidence),
     ("work", check_work),
 )
 """Each check under the name of its finding."""

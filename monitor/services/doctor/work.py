@@ -12,13 +12,13 @@ from monitor.services.doctor.finding import Finding, State
 from monitor.services.overview import index_status, waiting
 from monitor.store.inspection import look_at_store
 
-__all__ = ["check_cluster", "check_index", "check_work"]
+__all__ = ["check_cluster", "check_index", "check_work", "is_ready"]
 
 LATE_S = 600.0
 TRIED = ("8.", "9.")
 
 
-def _is_ready(settings: Settings) -> bool:
+def is_ready(settings: Settings) -> bool:
     """Whether a workspace would open without making or upgrading anything."""
     try:
         facts = look_at_store(settings.store_url)
@@ -50,7 +50,7 @@ def check_cluster(settings: Settings) -> Finding:
 
 def check_index(settings: Settings) -> Finding:
     """Whether the index answers and holds what the store holds."""
-    if not _is_ready(settings):
+    if not is_ready(settings):
         return Finding("index", State.OFF, "not looked at before store and keys are ready")
     kind = "Elasticsearch" if settings.elasticsearch_url else "SQLite"
     with open_workspace(settings) as workspace:
@@ -73,7 +73,7 @@ def check_index(settings: Settings) -> Finding:
 
 def check_work(settings: Settings) -> Finding:
     """Whether anybody does the work that is due."""
-    if not _is_ready(settings):
+    if not is_ready(settings):
         return Finding("work", State.OFF, "not looked at before store and keys are ready")
     with open_workspace(settings) as workspace:
         due = waiting(workspace)

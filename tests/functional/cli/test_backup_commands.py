@@ -56,7 +56,8 @@ def test_retention_says_what_it_would_do_what_it_did_and_what_is_left(
     fill(load_settings(data_dir=monitor.folder, allow_networks=("127.0.0.0/8",)), shop)
     assert "would erase: 0 listings, 0 hits" in monitor("retain", "run", "--dry-run")
     (done,) = rows(monitor("retain", "run", "--json"))
-    assert done == {"listings": 0, "hits": 0, "alerts": 0, "contacts": 0, "sellers": 0}
+    assert not any(done.values())
+    assert "evidence" in done
     kept = {row["what"]: row for row in rows(monitor("retain", "report", "--json"))}
     assert (kept["hits"]["count"], kept["contacts"]["count"]) == (3, 1)
     assert "180 days" in str(kept["hits"]["why"])

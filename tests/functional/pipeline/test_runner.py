@@ -27,6 +27,8 @@ from monitor.store import polls
 from monitor.store import tables as t
 from monitor.store.claims import Claim
 from monitor.store.watches import claim_due
+from tests.servers.looker import RED, Looker, picture
+from tests.servers.scripted import Reply
 from tests.servers.shop import Card, Shop
 
 OFFER = Card("o1", "出人脸四件套 正反手持加眨眼视频 20一套 现货 懂的来")
@@ -117,6 +119,23 @@ def test_from_a_watch_to_a_receiver_without_a_hand(
             triage.triage(workspace, hit.id, Verdict.CONFIRMED, reason="test", actor="test")
             eventually(lambda: len(receiver.alerts) == 1)
             eventually(lambda: {"poll", "index", "send"} <= set(told))
+
+
+def test_pictures_of_a_likely_listing_are_opened_beside_the_rest(
+    folder: Path, shop: Shop, database_url: str
+) -> None:
+    """In a lane of their own; a slow picture holds up nobody."""
+    shop.server.route("/p.jpg", Reply(body=picture(RED)))
+    with open_ready(folder, shop, database_url) as workspace:
+        workspace.picture_reader = Looker()
+        with Runner(workspace):
+            eventually(
+                lambda: any(
+                    item["signal"] == "picture"
+                    for hit in triage.queue(workspace, triage.HitFilter())
+                    for item in hit.evidence
+                )
+            )
 
 
 def test_a_failing_piece_of_work_does_not_end_its_lane(

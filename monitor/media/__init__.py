@@ -1,0 +1,1 @@
+"""What is kept of pictures: how one is read, and how an original under hold is sealed."""

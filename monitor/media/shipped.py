@@ -1,0 +1,105 @@
+"""The shipped signals as a reader: `classifiers.images`, loaded when the first picture comes."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from classifiers.contract import Assessment, Listing
+from classifiers.fusion import FUSION_VERSION
+from monitor.media.reading import Look
+
+if TYPE_CHECKING:
+    from classifiers.contract import Box
+    from classifiers.images.picture import Pixels
+
+__all__ = ["ShippedReader", "missing_libraries"]
+
+NEEDED = ("cv2", "pillow_heif", "rapidocr", "zxingcpp")
+MEDIA_TYPES = {"HEIF": "image/heic"}
+FACE_MARGIN = 0.2
+
+
+def missing_libraries() -> list[str]:
+    """What the signals need and this installation lacks; nothing is loaded for it."""
+    return [name for name in NEEDED if find_spec(name) is None]
+
+
+class ShippedReader:
+    """Looks with `classifiers.images`. Thread-safe; constructing it loads nothing.
+
+    Args:
+        assess: the text cascade, for writing in pictures.
+        max_bytes: of a file.
+    """
+
+    version = FUSION_VERSION
+
+    def __init__(self, assess: Callable[[Listing], Assessment], *, max_bytes: int) -> None:
+        self._assess = assess
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
+        """See `monitor.media.reading.PictureReader.look`."""
+        from classifiers.contract import PictureReading
+        from classifiers.images.picture import Refused
+        from classifiers.images.reading import places_of
+
+        reader, redactor = self._tools()
+        picture = reader.decode(content)
+        if isinstance(picture, Refused):
+            return Look(PictureReading("", refused=picture.reason.value))
+        reading = reader.read("", picture, is_suspected=is_suspected or is_held)
+        # Redacting costs more than looking, and nobody would be shown the thumbnail.
+        is_shown = is_suspected or any(item.weight > 0 for item in reading.evidence)
+        thumbnail = redactor.redact(picture, places_of(reading)).content if is_shown else b""
+        return Look(
+            reading,
+            media_type=MEDIA_TYPES.get(picture.kind, f"image/{picture.kind.lower()}"),
+            width=picture.width,
+            height=picture.height,
+            thumbnail=thumbnail,
+            faces=_cut_faces(picture.pixels) if is_held else (),
+        )
+
+    def close(self) -> None:
+        """End the decoding process."""
+        with self._lock:
+            if self._loaded is not None:
+                self._loaded[0].close()
+                self._loaded = None
+
+    def _tools(self) -> tuple[Any, Any]:
+        from classifiers.images.picture import Limits
+        from classifiers.images.reading import PictureReader
+        from classifiers.images.redact import Redactor
+
+        with self._lock:
+            if self._loaded is None:
+                limits = Limits(max_bytes=self._max_bytes)
+                self._loaded = PictureReader(self._assess, limits=limits), Redactor()
+            return self._loaded
+
+
+def _cut_faces(pixels: Pixels) -> tuple[bytes, ...]:
+    from classifiers.images.boxes import grown
+    from classifiers.images.faces import shipped_faces
+
+    found = shipped_faces().find(pixels)
+    return tuple(_cut(pixels, grown(face.box, FACE_MARGIN, FACE_MARGIN)) for face in found)
+
+
+def _cut(pixels: Pixels, box: Box) -> bytes:
+    height, width, _ = pixels.shape
+    top, bottom = int(box.top * height), max(int(box.bottom * height), int(box.top * height) + 1)
+    left, right = int(box.left * width), max(int(box.right * width), int(box.left * width) + 1)
+    out = io.BytesIO()
+    Image.fromarray(pixels[top:bottom, left:right]).save(out, "PNG")
+    return out.getvalue()
