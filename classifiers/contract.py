@@ -20,6 +20,7 @@ __all__ = [
     "ALERTING_CATEGORIES",
     "OFFER_INTENTS",
     "Assessment",
+    "Box",
     "Category",
     "Contact",
     "ContactKind",
@@ -31,6 +32,9 @@ __all__ = [
     "Listing",
     "Mention",
     "Offer",
+    "PictureClass",
+    "PictureEvidence",
+    "PictureReading",
     "Quantity",
     "Signal",
     "SignalResult",
@@ -286,6 +290,82 @@ class Offer:
     handoff: tuple[Mention, ...] = ()
 
 
+class PictureClass(StrEnum):
+    """What a picture shows. The first seven speak for a trade; the others are ordinary."""
+
+    ID_CARD = "id_card"
+    HELD_ID = "held_id"
+    FACE_WITH_ID = "face_with_id"
+    FACE_GRID = "face_grid"
+    BANK_CARD_KIT = "bank_card_kit"
+    TOOL_SCREENSHOT = "tool_screenshot"
+    ADVERT_TEXT = "advert_text"
+    FACE = "face"
+    ORDINARY = "ordinary"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A place in a picture, in fractions of its upright width and height.
+
+    It fits the original and its thumbnail alike; 0 <= left < right <= 1, the same for top
+    and bottom.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEvidence:
+    """One reason that a picture gives.
+
+    Attributes:
+        signal: the detector: ``"faces"``, ``"documents"``, ``"codes"``, ``"known"``,
+            ``"text"``, ``"classifier"``.
+        term: the canonical name of what it found, such as ``"face_grid"``.
+        why: one short sentence that quotes no text of the picture but listed words.
+        weight: log-odds it added (negative: speaks for an ordinary picture).
+        boxes: where; empty when it is about the whole picture.
+        category: the trade it points to, or None.
+    """
+
+    signal: str
+    term: str
+    why: str
+    weight: float
+    boxes: tuple[Box, ...] = ()
+    category: Category | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureReading:
+    """All signals of one picture together, or why it was not read.
+
+    Attributes:
+        picture: the path or key that the listing names.
+        refused: the name of a reason why it was not read, or None.
+        digest: SHA-256 of the file in hexadecimal; empty when no bytes were there.
+        classes: probability per class, in [0, 1]; several may be high at once.
+        evidence: strongest first.
+        hashes: name of a perceptual hash to its hexadecimal value.
+        stages: what was done: ``"decode"``, ``"classifier"``, ``"faces"``, ``"documents"``,
+            ``"codes"``, ``"known"``, ``"text"``.
+        notes: what was odd about the file, as in `classifiers.images.picture.Picture.notes`.
+    """
+
+    picture: str
+    refused: str | None = None
+    digest: str = ""
+    classes: Mapping[PictureClass, float] = field(default_factory=dict)
+    evidence: tuple[PictureEvidence, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SignalResult:
     """What one signal found: evidence, and nothing that is not in it."""
@@ -311,6 +391,8 @@ class Assessment:
         model: name to version of everything that took part.
         stages: those that had a say: ``"rules"`` when any applied, ``"ngrams"``, and
             ``"encoder"`` when it was asked.
+        pictures: what the listing's pictures showed, in the listing's order; empty when
+            nobody looked.
     """
 
     score: float
@@ -323,6 +405,7 @@ class Assessment:
     offer: Offer = field(default_factory=Offer)
     model: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
+    pictures: tuple[PictureReading, ...] = ()
 
     @property
     def top_category(self) -> Category:
