@@ -60,8 +60,9 @@ def crop(scene: Scene, rng: random.Random) -> Scene:
         left = max(left, min(box[2, 0], width) - wide) if box[2, 0] - box[0, 0] < wide else left
         top = min(top, max(box[0, 1], 0))
         top = max(top, min(box[2, 1], height) - high) if box[2, 1] - box[0, 1] < high else top
-    cut = tuple(int(edge) for edge in (left, top, left + wide, top + high))
-    return _remade(scene, scene.image.crop(cut), rectangle(-cut[0], -cut[1], width, height))
+    x, y = int(left), int(top)
+    cut = scene.image.crop((x, y, int(left + wide), int(top + high)))
+    return _remade(scene, cut, rectangle(-x, -y, width, height))
 
 
 def rotate_90(scene: Scene, rng: random.Random) -> Scene:

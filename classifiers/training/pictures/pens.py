@@ -38,6 +38,9 @@ FACES: Final = {
 SIMPLIFIED: Final = 2
 """Place of the simplified Chinese forms in Noto's collections."""
 
+COARSE: Final = 8
+"""A gradient is computed for every eighth pixel only and enlarged."""
+
 SPECIMEN_WORDS: Final = ("SPECIMEN", "SPECIMEN 样本", "样本 SPECIMEN", "S P E C I M E N")
 
 
@@ -91,12 +94,13 @@ def write(
 
 def gradient(size: tuple[int, int], start: Colour, end: Colour, slant: float = 0.0) -> Image.Image:
     """A colour that turns into another from top to bottom, or slanted."""
-    width, height = size
+    width, height = (max(2, side // COARSE) for side in size)
     down = np.linspace(0, 1, height)[:, None]
     across = np.linspace(0, 1, width)[None, :]
     share = np.clip(down * (1 - slant) + across * slant, 0, 1)[..., None]
     pixels = np.array(start) * (1 - share) + np.array(end) * share
-    return Image.fromarray(pixels.astype(np.uint8))
+    coarse = Image.fromarray(pixels.astype(np.uint8))
+    return coarse.resize(size, Image.Resampling.BILINEAR)
 
 
 def rounded(image: Image.Image, radius: int) -> Image.Image:

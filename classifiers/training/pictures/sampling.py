@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
+from classifiers.contract import PictureClass
 from classifiers.training.pictures.disturb import DISTURBANCES
-from classifiers.training.pictures.kinds import Kind
 from classifiers.training.pictures.material import Split, read_material
 from classifiers.training.pictures.people import Person
 from classifiers.training.pictures.renderers import RENDERERS, Renderer
@@ -111,8 +111,10 @@ def chosen(seed: int) -> tuple[Renderer, tuple[str, ...]]:
 
 
 def present(renderer: Renderer) -> list[float]:
-    """1 for each kind that its pictures show, 0 for absent ones, -1 where nobody can say."""
-    return [
+    """For each class 1 if its pictures show it, 0 if not, -1 where nobody can say."""
+    sure = [
         1.0 if kind in renderer.shows else -1.0 if kind in renderer.undecided else 0.0
-        for kind in Kind
+        for kind in PictureClass
     ]
+    sure[list(PictureClass).index(PictureClass.ORDINARY)] = float(renderer.is_ordinary)
+    return sure

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,25 @@ from PIL import Image, ImageFilter
 
 from classifiers.training.pictures.people import Person
 
-__all__ = ["Colour", "Mark", "Quad", "Scene", "Subject", "homography", "rectangle", "turned"]
+__all__ = [
+    "Colour",
+    "Mark",
+    "Quad",
+    "Scene",
+    "Subject",
+    "bounds",
+    "homography",
+    "rectangle",
+    "turned",
+]
 
 Colour = tuple[int, int, int]
 Quad = npt.NDArray[np.float64]
 """Four corners (x, y) in pixels: top left, top right, bottom right, bottom left."""
+
+
+UPRIGHT: Final = 0.5
+"""Corners that are off by less, in pixels, are those of an upright rectangle."""
 
 
 class Subject(StrEnum):
@@ -90,17 +105,14 @@ class Scene:
             shadow: how dark a shadow it throws, in [0, 1].
         """
         matrix = homography(rectangle(0, 0, *piece.size), quad)
-        left, top = np.floor(quad.min(axis=0)).astype(int) - 1
-        right, bottom = np.ceil(quad.max(axis=0)).astype(int) + 1
-        shift = np.array([[1, 0, left], [0, 1, top], [0, 0, 1]], dtype=float)
-        back = np.linalg.inv(matrix) @ shift
-        back /= back[2, 2]
-        warped = piece.image.convert("RGBA").transform(
-            (int(right - left), int(bottom - top)),
-            Image.Transform.PERSPECTIVE,
-            back.flatten()[:8].tolist(),
-            Image.Resampling.BICUBIC,
-        )
+        left, top = np.floor(quad.min(axis=0)).astype(int)
+        right, bottom = np.ceil(quad.max(axis=0)).astype(int)
+        size = (max(int(right - left), 1), max(int(bottom - top), 1))
+        upright = bounds([quad])
+        if np.abs(quad - upright).max() < UPRIGHT:
+            warped = piece.image.convert("RGBA").resize(size, Image.Resampling.BICUBIC)
+        else:
+            warped = _warped(piece.image, matrix, (int(left), int(top)), size)
         alpha = warped.getchannel("A")
         if shadow:
             reach = max(2, piece.size[0] // 40)
@@ -120,6 +132,24 @@ class Scene:
     def over(self, subject: Subject) -> list[Mark]:
         """The marks of one subject."""
         return [mark for mark in self.marks if mark.subject is subject]
+
+
+def _warped(
+    image: Image.Image,
+    matrix: npt.NDArray[np.float64],
+    corner: tuple[int, int],
+    size: tuple[int, int],
+) -> Image.Image:
+    """What `matrix` makes of a picture, as far as it lies in a window."""
+    shift = np.array([[1, 0, corner[0]], [0, 1, corner[1]], [0, 0, 1]], dtype=float)
+    back = np.linalg.inv(matrix) @ shift
+    back /= back[2, 2]
+    return image.convert("RGBA").transform(
+        size,
+        Image.Transform.PERSPECTIVE,
+        back.flatten()[:8].tolist(),
+        Image.Resampling.BICUBIC,
+    )
 
 
 def rectangle(left: float, top: float, width: float, height: float) -> Quad:

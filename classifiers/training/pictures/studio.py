@@ -77,8 +77,8 @@ class Studio:
             return self.rng.choice(SKINS)
         left, top, right, bottom = face.marks[0].box
         spot = (left + (right - left) * 0.3, top + (bottom - top) * 0.6)
-        place = [min(max(int(at), 0), side - 4) for at, side in zip(spot, face.size, strict=True)]
-        part = face.image.convert("RGB").crop((*place, place[0] + 4, place[1] + 4))
+        x, y = (min(max(int(at), 0), side - 4) for at, side in zip(spot, face.size, strict=True))
+        part = face.image.convert("RGB").crop((x, y, x + 4, y + 4))
         red, green, blue = part.resize((1, 1), Image.Resampling.BOX).tobytes()
         return red, green, blue
 

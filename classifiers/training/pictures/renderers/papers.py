@@ -56,8 +56,7 @@ def passport_cover(studio: Studio) -> Scene:
     write(thing, (52, 212), rng.choice(("护照", "PASSPORT", "PASSEPORT")), any_font(rng, 24), gold)
     draw.rectangle((95, 266, 125, 284), outline=gold, width=2)
     thing.image = rounded(thing.image, 10)
-    scene = _laid(studio, thing, rng.uniform(0.5, 0.85))
-    return scene
+    return _laid(studio, thing, rng.uniform(0.5, 0.85))
 
 
 def card_holder(studio: Studio) -> Scene:

@@ -109,7 +109,7 @@ def chat(studio: Studio) -> Scene:
 def shop(studio: Studio) -> Scene:
     """Results of a search: photos of goods with prices."""
     rng = studio.rng
-    width, height = size = studio.phone()
+    width, _ = size = studio.phone()
     scene = Scene(Image.new("RGB", size, (244, 244, 246)))
     draw = ImageDraw.Draw(scene.image)
     draw.rounded_rectangle((8, 8, width - 8, 34), 12, fill=(255, 255, 255), outline=ink(rng))

@@ -203,8 +203,8 @@ def timeline(studio: Studio) -> Scene:
             frame = Scene(face.image.resize((44, 42)))
             scene.lay(frame, rectangle(56 + column * 48, y + 2, 44, 42))
         write(scene, (6, y + 12), ("视频", "音轨")[row], font("sans", 12), style.text)
-    x = rng.uniform(60, 440)
-    draw.line((x, 196, x, height - 20), fill=style.accent, width=2)
+    now = rng.uniform(60, 440)
+    draw.line((now, 196, now, height - 20), fill=style.accent, width=2)
     write(scene, (8, height - 20), "00:00:03:12   25 fps   1080p", font("mono", 11), style.text)
     return scene
 
