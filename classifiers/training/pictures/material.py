@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from classifiers.training.pictures.drawn import drawn_background, drawn_face, dr
 from classifiers.training.pictures.hands import cut_hand
 from classifiers.training.pictures.scene import Scene, Subject, rectangle
 
-__all__ = ["Material", "Split", "read_material"]
+__all__ = ["PAPERS", "SCREENS", "Material", "Photo", "Split", "opened", "read_material"]
 
 TEST_GROUPS: Final = frozenset(
     {
@@ -87,12 +87,18 @@ class Material:
         faces: portraits of people who do not exist.
         hands: a hand before a plain wall.
         ordinary: all photos but those.
+        behind: those of them that show no face, text or screen: backgrounds.
     """
 
     faces: tuple[Photo, ...] = ()
     hands: tuple[Photo, ...] = ()
     ordinary: tuple[Photo, ...] = ()
-    behind: tuple[Photo, ...] = field(default=())
+    behind: tuple[Photo, ...] = ()
+
+    @property
+    def all_photos(self) -> tuple[Photo, ...]:
+        """Whatever could be shown as it is, hands aside."""
+        return self.ordinary + self.faces
 
     def portrait(self, rng: random.Random) -> Scene:
         """A portrait with its surroundings; its face is marked."""
