@@ -140,7 +140,9 @@ def curve_of(judged: Sequence[Judged], kind: PictureClass, points: int = 40) -> 
     ]
     if not scores or not shown:
         return []
-    chosen = sorted({0.01 * 1.12**step for step in range(points)} | {0.5, 0.9, 0.95, 0.99})
+    chosen = sorted(
+        {0.01 * 1.12**step for step in range(points)} | {0.5, 0.9, 0.95, 0.99, 0.995, 0.999}
+    )
     found = []
     for threshold in (value for value in chosen if value < 1):
         wrong = sum(score >= threshold for score in scores)

@@ -11,6 +11,7 @@ from PIL import Image
 from classifiers.text.identifiers import is_bank_card, is_id_number
 from classifiers.training.pictures.cards import LARGEST, STYLES, draw_card
 from classifiers.training.pictures.material import Material, Split
+from classifiers.training.pictures.pens import specimen
 from classifiers.training.pictures.people import (
     CHINESE_FIRST,
     CHINESE_LAST,
@@ -20,7 +21,6 @@ from classifiers.training.pictures.people import (
     faults_of,
     invented_person,
 )
-from classifiers.training.pictures.pens import specimen
 from classifiers.training.pictures.renderers import RENDERERS
 from classifiers.training.pictures.sampling import Order, Sample, make
 from classifiers.training.pictures.scene import Mark, Quad, Scene, Subject
@@ -100,9 +100,7 @@ def test_invented_people_are_absurd_and_differ() -> None:
     assert len({person.number for person in people}) > 495
     for person in people:
         assert faults_of(person.number) == ALL_FAULTS
-        assert any(
-            person.name == first + last for first in CHINESE_FIRST for last in CHINESE_LAST
-        )
+        assert any(person.name == first + last for first in CHINESE_FIRST for last in CHINESE_LAST)
         first, last = person.latin_name.split(" ")
         assert first in LATIN_FIRST
         assert last in LATIN_LAST
