@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from classifiers.training.pictures.cards import draw_card
+from classifiers.training.pictures.cards import BACKS, STYLES, draw_card
 from classifiers.training.pictures.drawn import SKINS, drawn_hand, finger
 from classifiers.training.pictures.material import Material, Split
 from classifiers.training.pictures.pens import gradient, ink, tint
@@ -52,9 +52,15 @@ class Studio:
         """Width and height of a telephone's screen."""
         return self.rng.choice(PHONE_SHAPES)
 
-    def card(self, style: str | None = None, person: Person | None = None) -> Scene:
-        """A mock card of the split."""
-        return draw_card(self.material, self.split, self.rng, style, person)
+    def card(self, person: Person | None = None, *, back: bool | None = None) -> Scene:
+        """A mock card in one of the split's styles.
+
+        Args:
+            person: whose; None: somebody new.
+            back: the side without a face, or the one with it; None: either.
+        """
+        names = [name for name in sorted(STYLES[self.split]) if back in {None, name in BACKS}]
+        return draw_card(self.material, self.split, self.rng, self.rng.choice(names), person)
 
     def face(self, size: tuple[int, int], margin: float = 0.35) -> Scene:
         """A face that fills a rectangle."""

@@ -36,8 +36,8 @@ from classifiers.training.pictures.views import view
 __all__ = ["Features", "described", "learn", "main", "new_net", "write_checkpoint"]
 
 SIDE: Final = 192
-FROZEN: Final = 12
-"""Blocks that stay as they are; the last of them has 14 x 14 places at 224 pixels."""
+FROZEN: Final = 14
+"""Of 16 blocks, so many stay as they are unless told otherwise."""
 
 BATCH: Final = 64
 RATE: Final = 1e-3
@@ -52,10 +52,10 @@ OPEN: Final = 0.5
 class _Lower(nn.Module):
     """Stem and frozen blocks."""
 
-    def __init__(self, net: Any) -> None:
+    def __init__(self, net: Any, frozen: int) -> None:
         super().__init__()
         self.stem = net.mobilenet_v2.conv_stem
-        self.blocks = net.mobilenet_v2.layer[:FROZEN]
+        self.blocks = net.mobilenet_v2.layer[:frozen]
 
     def forward(self, pixel_values: Any) -> Any:
         hidden = self.stem(pixel_values)
@@ -67,9 +67,9 @@ class _Lower(nn.Module):
 class _Upper(nn.Module):
     """All that learns; shares its weights with the whole network."""
 
-    def __init__(self, net: Any) -> None:
+    def __init__(self, net: Any, frozen: int) -> None:
         super().__init__()
-        self.blocks = net.mobilenet_v2.layer[FROZEN:]
+        self.blocks = net.mobilenet_v2.layer[frozen:]
         self.last = net.mobilenet_v2.conv_1x1
         self.drop = nn.Dropout(0.2)
         self.head = net.classifier
@@ -110,11 +110,13 @@ class Features:
     """What the lower blocks say of each view, in half precision, and what is true of it.
 
     Attributes:
+        frozen: how many blocks said it.
         hidden: views x channels x height x width.
         truth: views x classes: 1, 0, or -1 where nobody can say.
     """
 
-    def __init__(self, hidden: Any, truth: Any) -> None:
+    def __init__(self, frozen: int, hidden: Any, truth: Any) -> None:
+        self.frozen = frozen
         self.hidden = hidden
         self.truth = truth
 
@@ -136,7 +138,7 @@ def _rows(pictures: Path) -> list[tuple[Path, list[float]]]:
     return [(pictures / row["file"], truths[row["renderer"]]) for row in rows]
 
 
-def described(net: Any, pictures: Path, scratch: Path, views: int) -> Features:
+def described(net: Any, pictures: Path, scratch: Path, views: int, frozen: int) -> Features:
     """Run the lower blocks over some views of every picture.
 
     Args:
@@ -144,12 +146,13 @@ def described(net: Any, pictures: Path, scratch: Path, views: int) -> Features:
         pictures: written by `render`.
         scratch: a folder that exists; the lower blocks are written there as ONNX.
         views: how many of each picture; the first is the whole picture as it is.
+        frozen: how many blocks do not learn.
 
     Raises:
         OSError: a picture is missing.
     """
     lower = scratch / "lower.onnx"
-    _write_onnx(_Lower(net).eval(), lower, "hidden")
+    _write_onnx(_Lower(net, frozen).eval(), lower, "hidden")
     session = open_net(lower, log_severity=3)
     rows = _rows(pictures)
     rng = np.random.default_rng(SEED)
@@ -163,7 +166,7 @@ def described(net: Any, pictures: Path, scratch: Path, views: int) -> Features:
             (answer,) = session.run(None, {"pixel_values": pixels})
             hidden.append(answer[0].astype(np.float16))
             truth.append(sure)
-    return Features(np.stack(hidden), np.array(truth, dtype=np.float32))
+    return Features(frozen, np.stack(hidden), np.array(truth, dtype=np.float32))
 
 
 def learn(net: Any, features: Features, epochs: int, minutes: float) -> None:
@@ -171,7 +174,7 @@ def learn(net: Any, features: Features, epochs: int, minutes: float) -> None:
 
     The rate falls with the share of whichever ends first. Prints the loss of each epoch.
     """
-    upper = _Upper(net).train()
+    upper = _Upper(net, features.frozen).train()
     optimiser = torch.optim.AdamW(upper.parameters(), lr=RATE, weight_decay=DECAY)
     rng = np.random.default_rng(SEED)
     begun = time.monotonic()
@@ -194,7 +197,7 @@ def learn(net: Any, features: Features, epochs: int, minutes: float) -> None:
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
         if losses:
             took = time.monotonic() - begun
             print(f"epoch {epoch + 1}: loss {np.mean(losses):.4f}, {took:.0f} s", flush=True)
@@ -256,6 +259,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--backbone", type=Path, help="folder of the backbone's files")
     parser.add_argument("--output", type=Path, required=True, help="folder of the model")
     parser.add_argument("--views", type=int, default=3, help="of each picture")
+    parser.add_argument("--frozen", type=int, default=FROZEN, help="blocks that do not learn")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=30, help="of learning at most")
     parser.add_argument("--threads", type=int, default=1)
@@ -263,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(given.threads)
     net = new_net(given.backbone)
     given.output.mkdir(parents=True, exist_ok=True)
-    features = described(net, given.pictures, given.output, given.views)
+    features = described(net, given.pictures, given.output, given.views, given.frozen)
     (given.output / "lower.onnx").unlink()
     learn(net, features, given.epochs, given.minutes)
     write_checkpoint(net, given.output)

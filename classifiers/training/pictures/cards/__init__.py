@@ -18,13 +18,14 @@ from classifiers.training.pictures.cards import (
     patterned,
     resident,
     reverse,
+    strip,
 )
 from classifiers.training.pictures.material import Material, Split
 from classifiers.training.pictures.pens import rounded, specimen
 from classifiers.training.pictures.people import Person, invented_person
 from classifiers.training.pictures.scene import Scene, Subject, rectangle
 
-__all__ = ["LARGEST", "STYLES", "draw_card"]
+__all__ = ["BACKS", "LARGEST", "STYLES", "draw_card"]
 
 LARGEST: Final = 320
 """No card is longer, in pixels: too small to be printed."""
@@ -49,26 +50,27 @@ STYLES: Final[dict[Split, dict[str, Style]]] = {
         "patterned": patterned.draw,
         "reverse": reverse.draw,
     },
-    Split.TEST: {"modern": modern.draw, "resident": resident.draw},
+    Split.TEST: {"modern": modern.draw, "resident": resident.draw, "strip": strip.draw},
 }
 """Whole styles are kept out of training."""
 
+BACKS: Final = frozenset({"reverse", "strip"})
+"""Styles that draw the side without a face."""
+
 
 def draw_card(
-    material: Material,
-    split: Split,
-    rng: random.Random,
-    style: str | None = None,
-    person: Person | None = None,
+    material: Material, split: Split, rng: random.Random, name: str, person: Person | None = None
 ) -> Scene:
-    """A card seen straight on, with round corners; its corners, face and texts are marked."""
-    styles = STYLES[split]
-    name = style or rng.choice(sorted(styles))
+    """A card seen straight on, with round corners; its corners, face and texts are marked.
+
+    Raises:
+        KeyError: the split has no such style.
+    """
     width = rng.randint(LARGEST - 40, LARGEST)
     scene = Scene(Image.new("RGB", (width, int(width / SHAPE)), "white"))
     scene.people.append(person or invented_person(rng))
     scene.mark(Subject.CARD, rectangle(0, 0, *scene.size), name)
-    styles[name](scene, scene.people[0], material, rng)
+    STYLES[split][name](scene, scene.people[0], material, rng)
     specimen(scene, rng)
     scene.image = rounded(scene.image, scene.size[0] // 26)
     return scene

@@ -30,7 +30,7 @@ def two_halves(studio: Studio) -> Scene:
     both = rng.random() < 0.4 and wide
     person = invented_person(rng)
     for place in range(2 if both else 1):
-        card = studio.card("reverse" if place else None, person)
+        card = studio.card(person, back=bool(place) or None)
         y = corner[1] + first[1] * ((0.27 + 0.46 * place) if both else 0.5)
         quad = studio.tilted(card, (corner[0] + first[0] / 2, y), min(first[0] * 0.92, 310), 5)
         scene.lay(card, quad, shadow=0.4)
@@ -44,9 +44,9 @@ def four_parts(studio: Studio) -> Scene:
     scene = studio.plain((2 * side, 2 * side))
     person = invented_person(rng)
     parts = []
-    for style in (None, "reverse"):
+    for back in (False, True):
         part = studio.ground((side - 4, side - 4))
-        card = studio.card(style, person)
+        card = studio.card(person, back=back)
         part.lay(card, studio.tilted(card, (side / 2, side / 2), side * rng.uniform(0.7, 0.95), 5))
         parts.append(part)
     parts.append(studio.face((side - 4, side - 4), rng.uniform(0.2, 0.6)))

@@ -20,7 +20,7 @@ def laid_out(studio: Studio) -> Scene:
     things = [goods.bank_card(rng), goods.sim(rng), goods.ukey(rng)]
     if rng.random() < 0.6:
         person = invented_person(rng)
-        things += [studio.card(None, person), studio.card("reverse", person)]
+        things += [studio.card(person, back=False), studio.card(person, back=True)]
     if rng.random() < 0.4:
         things.append(goods.phone(rng))
     rng.shuffle(things)

@@ -34,8 +34,8 @@ def scanned(studio: Studio) -> Scene:
     scene = studio.plain((400, 480), 225)
     person = invented_person(rng)
     wide = rng.uniform(190, 300)
-    for place, style in enumerate((rng.choice(("patterned", "banded", "licence")), "reverse")):
-        card = studio.card(style, person)
+    for place in range(2):
+        card = studio.card(person, back=bool(place))
         middle = (200 + rng.uniform(-30, 30), 130 + 215 * place + rng.uniform(-15, 15))
         scene.lay(card, studio.tilted(card, middle, wide, 4), shadow=rng.uniform(0, 0.3))
     if rng.random() < 0.3:
