@@ -24,6 +24,7 @@ from classifiers.training.pictures.sampling import (
 )
 from classifiers.training.pictures.scene import Scene, Subject, rectangle, turned
 from classifiers.training.pictures.sheet import destroyed
+from classifiers.training.pictures.views import view
 
 RED = (255, 0, 0)
 MOVING = ("crop_30", "rotate_90", "mirror", "collage")
@@ -179,3 +180,12 @@ def test_on_a_contact_sheet_faces_and_texts_are_destroyed() -> None:
     assert len(np.unique(after[10:50, 10:50].reshape(-1, 3), axis=0)) <= 16
     assert len(np.unique(after[60:70, 60:90].reshape(-1, 3), axis=0)) == 1
     assert (after[80:, :50] == np.asarray(image)[80:, :50]).all()
+
+
+def test_a_view_shows_most_of_a_picture_in_some_other_way() -> None:
+    image = Image.fromarray(np.random.default_rng(2).integers(0, 255, (90, 120, 3), np.uint8))
+    rng = np.random.default_rng(3)
+    seen = [view(image, rng) for _ in range(12)]
+    assert len({one.tobytes() for one in seen}) == 12
+    for one in seen:
+        assert one.width * one.height >= 0.55 * 90 * 120
