@@ -1,0 +1,157 @@
+"""The arithmetic of the picture classifier's report: recall, false alarms, thresholds, curves.
+
+A picture counts for a class when its renderer says for sure that it shows it, or does not.
+Ordinary photos are distinct photos as they are; hard ordinary pictures are rendered ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.contract import PictureClass
+from classifiers.evaluation.figures import Share, share_of, upper_bound
+
+__all__ = [
+    "HIT_CLASSES",
+    "TRADE_CLASSES",
+    "Judged",
+    "Point",
+    "curve_of",
+    "false_alarms",
+    "recall",
+    "threshold_for",
+]
+
+TRADE_CLASSES: Final = tuple(
+    kind for kind in PictureClass if kind not in {PictureClass.FACE, PictureClass.ORDINARY}
+)
+HIT_CLASSES: Final = tuple(kind for kind in TRADE_CLASSES if kind != PictureClass.ADVERT_TEXT)
+"""What makes an ordinary picture a false alarm: that it holds text is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A picture, what is true about it, and what the classifier said.
+
+    Attributes:
+        file: its name.
+        renderer: what made it.
+        kept_out: whether no training picture came from that renderer.
+        disturbance: what happened to it; empty: nothing.
+        photo: whether it is a distinct ordinary photo as it was taken.
+        truth: of each class: shown, not shown, or None where nobody can say.
+        shares: probability of each class.
+    """
+
+    file: str
+    renderer: str
+    kept_out: bool
+    disturbance: str
+    photo: bool
+    truth: Mapping[PictureClass, bool | None]
+    shares: Mapping[PictureClass, float]
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether nothing of the trade is in it."""
+        return self.truth[PictureClass.ORDINARY] is True
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a curve.
+
+    Attributes:
+        threshold: probability from which the class counts as present.
+        recall: share of the pictures that show it.
+        false_alarms: share of ordinary photos.
+        upper: upper bound of that share (exact, one-sided, 95 %).
+    """
+
+    threshold: float
+    recall: float
+    false_alarms: float
+    upper: float
+
+
+def recall(
+    judged: Sequence[Judged],
+    kind: PictureClass,
+    threshold: float,
+    keep: Callable[[Judged], bool] = lambda _: True,
+) -> Share:
+    """How many of the pictures that show a class are found."""
+    shown = [one for one in judged if one.truth[kind] and keep(one)]
+    return share_of(sum(one.shares[kind] >= threshold for one in shown), len(shown))
+
+
+def false_alarms(
+    judged: Sequence[Judged],
+    thresholds: Mapping[PictureClass, float],
+    keep: Callable[[Judged], bool],
+) -> Share:
+    """How many ordinary pictures seem to show any class that could make a hit."""
+    ordinary = [one for one in judged if one.is_ordinary and keep(one)]
+    wrong = sum(
+        any(one.shares[kind] >= thresholds[kind] for kind in HIT_CLASSES) for one in ordinary
+    )
+    return share_of(wrong, len(ordinary))
+
+
+def _photos(judged: Sequence[Judged], kind: PictureClass) -> list[float]:
+    return sorted(
+        (one.shares[kind] for one in judged if one.photo and one.truth[kind] is False),
+        reverse=True,
+    )
+
+
+def threshold_for(judged: Sequence[Judged], kind: PictureClass, most: float) -> float:
+    """The lowest threshold whose false alarms on distinct ordinary photos stay below a bound.
+
+    Args:
+        judged: at least some ordinary photos among them.
+        kind: the class.
+        most: largest upper bound (exact, one-sided, 95 %) of the share of false alarms.
+
+    Returns:
+        Above every photo's probability where even no error would not show the bound.
+    """
+    scores = _photos(judged, kind)
+    allowed = -1
+    while allowed + 1 < len(scores) and upper_bound(allowed + 1, len(scores)) <= most:
+        allowed += 1
+    if not scores:
+        return 1.0
+    if allowed < 0:
+        return min(1.0, scores[0] + 1e-6)
+    # Above the first photo that is one too many.
+    return min(1.0, scores[allowed] + 1e-6)
+
+
+def curve_of(judged: Sequence[Judged], kind: PictureClass, points: int = 40) -> list[Point]:
+    """Recall on kept-out, undisturbed pictures against false alarms on ordinary photos."""
+    scores = _photos(judged, kind)
+    shown = [
+        one.shares[kind]
+        for one in judged
+        if one.truth[kind] and one.kept_out and not one.disturbance
+    ]
+    if not scores or not shown:
+        return []
+    chosen = sorted(
+        {0.01 * 1.12**step for step in range(points)} | {0.5, 0.9, 0.95, 0.99, 0.995, 0.999}
+    )
+    found = []
+    for threshold in (value for value in chosen if value < 1):
+        wrong = sum(score >= threshold for score in scores)
+        found.append(
+            Point(
+                threshold=round(threshold, 4),
+                recall=sum(share >= threshold for share in shown) / len(shown),
+                false_alarms=wrong / len(scores),
+                upper=upper_bound(wrong, len(scores)),
+            )
+        )
+    return found

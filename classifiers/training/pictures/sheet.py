@@ -1,0 +1,62 @@
+"""A contact sheet of errors: people see at a glance what kind of picture goes wrong.
+
+What the truth marks as face, text or card is destroyed first, so that a sheet may be passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from classifiers.training.pictures.pens import font
+
+__all__ = ["contact_sheet", "destroyed"]
+
+CELL: Final = 150
+LINE: Final = 14
+COLUMNS: Final = 8
+COARSE: Final = 4
+"""A face keeps so many blocks across."""
+
+
+def destroyed(image: Image.Image, marks: Sequence[dict[str, Any]]) -> Image.Image:
+    """A copy with faces as coarse blocks and texts filled evenly.
+
+    Args:
+        image: as it was written.
+        marks: as in ``truth.jsonl``.
+    """
+    result = image.copy()
+    for mark in marks:
+        if mark["subject"] == "card":
+            continue
+        quad = np.array(mark["quad"])
+        left, top = np.clip(quad.min(axis=0), 0, image.size)
+        right, bottom = np.clip(quad.max(axis=0) + 1, 0, image.size)
+        if right - left < 1 or bottom - top < 1:
+            continue
+        box = (int(left), int(top), int(right), int(bottom))
+        part = result.crop(box)
+        blocks = COARSE if mark["subject"] == "face" else 1
+        few = part.resize((blocks, blocks), Image.Resampling.BOX)
+        result.paste(few.resize(part.size, Image.Resampling.NEAREST), box)
+    return result
+
+
+def contact_sheet(pictures: Sequence[tuple[Image.Image, str]]) -> Image.Image:
+    """Pictures in rows, each with two short lines below; an empty sheet for none."""
+    rows = max(1, -(-len(pictures) // COLUMNS))
+    high = CELL + 2 * LINE + 4
+    sheet = Image.new("RGB", (COLUMNS * (CELL + 4), rows * high), "white")
+    draw = ImageDraw.Draw(sheet)
+    for place, (image, words) in enumerate(pictures):
+        x, y = place % COLUMNS * (CELL + 4), place // COLUMNS * high
+        small = image.copy()
+        small.thumbnail((CELL, CELL))
+        sheet.paste(small, (x, y))
+        for line, text in enumerate(words.split("\n")[:2]):
+            draw.text((x, y + CELL + LINE * line), text[:27], font=font("sans", 10), fill="black")
+    return sheet
