@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -15,35 +14,46 @@ from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
+from monitor.pipeline.schedule import next_look, quiet_until
 from monitor.pipeline.suppression import Suppression
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource, Source
 from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
-from monitor.store.claims import Claim, hold, release
+from monitor.store.claims import Claim, abandon, hold, release
 from monitor.store.database import Transaction
 
 __all__ = ["poll_watch"]
 
-MAX_BACKOFF_S = 6 * 3600.0
-"""Longest pause of one watch after repeated trouble."""
 DEEPER = 4
 """How many times the usual pages the first look after a gap may read, to catch up."""
 MOST_PAGES = 200
-JITTER = 0.1
-"""Random share of the interval, so that watches do not march in step."""
 
 
-def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
+def poll_watch(
+    workspace: Workspace, claim: Claim, *, at_any_hour: bool = False
+) -> PollSummary | None:
     """Look at one claimed watch.
+
+    Args:
+        workspace: what is open.
+        claim: of the watch.
+        at_any_hour: also in its source's quiet hours, because a person asks.
 
     Returns:
         The look as recorded, or None when there was none: the claim was lost to another
-        worker (which then does the work), or the source rests since it was made.
+        worker (which then does the work), the source rests since it was made, or these
+        are its quiet hours.
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
-    look = _Look(workspace, claim, plan, workspace.source(plan.source))
+    source = workspace.source(plan.source)
+    ends_at = quiet_until(source.definition, workspace.database.now())
+    if ends_at is not None and not at_any_hour:
+        with workspace.database.write(durable=False) as tx:
+            abandon(tx, t.watch, claim, until=ends_at)
+        return None
+    look = _Look(workspace, claim, plan, source)
     try:
         poll_id = look.run()
     except LeaseLost:
@@ -62,6 +72,7 @@ class _Look:
         self._claim = claim
         self._plan = plan
         self._source = source
+        self._began_at = workspace.database.now()
         self._poll_id: int | None = None
         self._rank = 0
         self._seen: set[str] = set()
@@ -242,18 +253,22 @@ class _Look:
             gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
+        following = next_look(
+            tx,
+            watch,
+            self._source.definition,
+            began_at=self._began_at,
+            now=now,
+            failures=failures,
+            slows_silent=self._workspace.settings.slow_silent,
+        )
         watches.finish(
             tx,
             self._claim,
             outcome=outcome,
-            next_poll_at=now + timedelta(seconds=_pause_s(watch.interval_s, failures)),
+            next_poll_at=following.at,
+            queued_at=following.queued_at,
             failures=failures,
             is_baseline_done=self._plan.is_baseline and outcome.has_seen,
             now=now,
         )
-
-
-def _pause_s(interval_s: float, failures: int) -> float:
-    """The interval with jitter; doubled with every look that saw nothing, up to a limit."""
-    backed_off = min(interval_s * 2.0 ** min(failures, 20), max(interval_s, MAX_BACKOFF_S))
-    return backed_off * random.uniform(1 - JITTER, 1 + JITTER)

@@ -21,10 +21,12 @@ __all__ = [
     "add_page",
     "finish",
     "get",
+    "has_hits",
     "interrupt_unfinished",
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
+    "seen_new",
     "seen_rows",
     "start",
 ]
@@ -212,6 +214,24 @@ def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) ->
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
+
+
+def seen_new(tx: Transaction, watch_id: int, *, limit: int) -> list[int]:
+    """New listings of the newest looks of a watch that saw, newest first."""
+    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
+    query = (
+        select(_p.c.new_listings)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing))
+        .order_by(_p.c.started_at.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def has_hits(tx: Transaction, watch_id: int, since: datetime) -> bool:
+    """Whether a look of a watch since a time found a hit."""
+    found = and_(_p.c.watch_id == watch_id, _p.c.started_at >= since, _p.c.hits > 0)
+    return tx.execute(select(_p.c.id).where(found).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

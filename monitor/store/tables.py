@@ -115,6 +115,7 @@ watch = Table(
     Column("interval_s", Float, nullable=False),
     Column("is_paused", Boolean, nullable=False, default=False),
     _at("next_poll_at"),
+    _at("queued_at", null=True),
     _at("baseline_at", null=True),
     Column("last_outcome", ShortText(32)),
     _at("last_poll_at", null=True),

@@ -96,6 +96,7 @@ def test_a_finished_look_clears_the_suspicion(
             held,
             outcome=Outcome.OK,
             next_poll_at=now,
+            queued_at=None,
             failures=0,
             is_baseline_done=True,
             now=now,

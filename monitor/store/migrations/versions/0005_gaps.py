@@ -1,4 +1,4 @@
-"""Times in which a watch was not seen, and since when it has not been paused.
+"""Times in which a watch was not seen, since when it has not been paused, who goes first.
 
 Revision ID: 0005
 """
@@ -18,7 +18,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the table; no watch has been resumed yet."""
+    """Create the table; no watch has been resumed yet, none goes before another."""
     op.create_table(
         "gap",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -34,10 +34,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap")),
     )
     op.create_index(op.f("ix_gap_watch_id_ended_at"), "gap", ["watch_id", "ended_at"])
-    op.add_column("watch", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
+    for name in ("resumed_at", "queued_at"):
+        op.add_column("watch", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop both."""
-    op.drop_column("watch", "resumed_at")
+    """Drop all of it."""
+    for name in ("resumed_at", "queued_at"):
+        op.drop_column("watch", name)
     op.drop_table("gap")
