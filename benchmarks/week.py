@@ -152,7 +152,7 @@ def _until_due_s(workspace: Workspace) -> float:
         planned = (func.min(t.watch.c.next_poll_at), func.min(t.listing.c.look_due_at))
         times = [tx.execute(select(at)).scalar() for at in planned]
     until_s = [(at - workspace.clock.now()).total_seconds() for at in times if at is not None]
-    return max(1.0, min(LONGEST_STEP_S, *until_s))
+    return float(max(1.0, min(LONGEST_STEP_S, *until_s)))
 
 
 def _note_lateness(workspace: Workspace, watch_id: int, week: Week) -> None:

@@ -28,6 +28,10 @@ __all__ = ["poll_watch"]
 DEEPER = 4
 """How many times the usual pages the first look after a gap may read, to catch up."""
 MOST_PAGES = 200
+REACHES = {"max_pages": Reach.LIMIT, "known": Reach.KNOWN}
+"""How far a look went, by what stopped it; else to the end."""
+WHOLE_EVERY = timedelta(days=1)
+"""In sources that show the newest first, at least one look in this time stops at nothing known."""
 
 
 def poll_watch(
@@ -78,6 +82,8 @@ class _Look:
         self._seen: set[str] = set()
         self._is_cut = False
         self._has_losses = False
+        with workspace.database.read() as tx:
+            self._is_after_gap = gaps.has_open(tx, plan.watch.id)
 
     def run(self) -> int | None:
         """Read pages until the end, a limit or trouble.
@@ -111,11 +117,12 @@ class _Look:
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
             at_limit = number == most_pages
-            if is_last or at_limit:
+            is_known = not (is_last or at_limit) and self._is_known(page)
+            if is_last or at_limit or is_known:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
                     note = "repeated_page"
-                return self._record(page, ends=True, stopped_by=note)
+                return self._record(page, ends=True, stopped_by="known" if is_known else note)
             self._record(page, ends=False)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
@@ -127,9 +134,20 @@ class _Look:
     def _most_pages(self) -> int:
         """Deeper after a gap: what appeared in it may have slipped to later pages."""
         usual = self._source.definition.max_pages
+        return max(usual, min(usual * DEEPER, MOST_PAGES)) if self._is_after_gap else usual
+
+    def _is_known(self, page: SearchPage) -> bool:
+        """Whether all that follows this page is known, too; from time to time, that is not asked.
+
+        Only a look to the end tells which listings are not on offer any more.
+        """
+        whole_at = self._plan.watch.whole_at
+        may_stop = self._source.definition.newest_first and not self._is_after_gap
+        if not may_stop or whole_at is None or self._began_at - whole_at >= WHOLE_EVERY:
+            return False
+        native_ids = [row.native_id for row in page.listings]
         with self._workspace.database.read() as tx:
-            is_after_gap = gaps.has_open(tx, self._plan.watch.id)
-        return max(usual, min(usual * DEEPER, MOST_PAGES)) if is_after_gap else usual
+            return polls.are_known(tx, self._plan.watch.id, native_ids)
 
     def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
         drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
@@ -154,8 +172,8 @@ class _Look:
             )
             self._count(tx, poll_id, page, counts, notes)
             if ends:
-                is_complete = stopped_by != "max_pages"
-                self._finish(tx, poll_id, Outcome.OK, page.detail, now, is_complete=is_complete)
+                reach = REACHES.get(stopped_by, Reach.END)
+                self._finish(tx, poll_id, Outcome.OK, page.detail, now, reach=reach)
         self._rank += len(fresh)
         return poll_id
 
@@ -201,13 +219,13 @@ class _Look:
         """A page that is not a list of results ends the look."""
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
-            return self._end(Outcome.OK, "", page=page, is_complete=True)
+            return self._end(Outcome.OK, "", page=page, reach=Reach.END)
         if not has_pages and page.outcome.has_seen:
             doubt = Suppression(self._workspace, self._plan, self._source).judge()
             if doubt is not None:
                 return self._end(doubt.outcome, doubt.detail, page=page)
-        is_complete = page.outcome is Outcome.EMPTY
-        return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
+        reach = Reach.END if page.outcome is Outcome.EMPTY else Reach.LIMIT
+        return self._end(page.outcome, page.detail, page=page, reach=reach)
 
     def _end(
         self,
@@ -215,7 +233,7 @@ class _Look:
         detail: str,
         *,
         page: SearchPage | None = None,
-        is_complete: bool = False,
+        reach: Reach = Reach.LIMIT,
     ) -> int:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
@@ -227,7 +245,7 @@ class _Look:
             if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
-            self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
+            self._finish(tx, poll_id, outcome, detail, now, reach=reach)
         return poll_id
 
     def _finish(
@@ -238,17 +256,18 @@ class _Look:
         detail: str,
         now: datetime,
         *,
-        is_complete: bool,
+        reach: Reach,
     ) -> None:
         watch = self._plan.watch
         if self._is_cut and outcome is Outcome.OK:
             outcome, detail = Outcome.PARTIAL, "a page was cut by the byte cap"
         # A row that could not be read is no listing that has left the search.
-        if is_complete and outcome.has_seen and not (self._is_cut or self._has_losses):
+        is_complete = reach is Reach.END and outcome.has_seen
+        if is_complete and not (self._is_cut or self._has_losses):
             polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
         if outcome.has_seen:
-            is_whole = is_complete or outcome is Outcome.RELATED_ONLY
-            gaps.close(tx, watch, Reach.END if is_whole else Reach.LIMIT, now=now)
+            is_all = outcome is Outcome.RELATED_ONLY
+            gaps.close(tx, watch, Reach.END if is_all else reach, now=now)
         else:
             gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
@@ -270,5 +289,6 @@ class _Look:
             queued_at=following.queued_at,
             failures=failures,
             is_baseline_done=self._plan.is_baseline and outcome.has_seen,
+            is_whole=outcome.has_seen and reach is not Reach.KNOWN,
             now=now,
         )

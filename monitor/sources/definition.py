@@ -43,6 +43,11 @@ class SourceDefinition(BaseModel):
         "", description="Hours without a look, such as 01:30-07:00, in the source's timezone."
     )
     max_pages: int = Field(5, ge=1, le=200, description="Most pages of one look.")
+    newest_first: bool = Field(
+        False,
+        description="Whether the newest results come first: most looks then stop at a page "
+        "that holds nothing unknown.",
+    )
     timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one answer.")
     max_bytes: int = Field(
         5_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one answer."

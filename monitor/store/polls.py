@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from monitor.store.ordering import by_text
 __all__ = [
     "OutcomeCount",
     "add_page",
+    "are_known",
     "finish",
     "get",
     "has_hits",
@@ -226,6 +228,24 @@ def seen_new(tx: Transaction, watch_id: int, *, limit: int) -> list[int]:
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
+
+
+def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool:
+    """Whether earlier looks of a watch have seen all these listings."""
+    s, listing = t.sighting, t.listing
+    seen = (
+        select(func.count(listing.c.native_id.distinct()))
+        .select_from(listing)
+        .join(s, s.c.listing_id == listing.c.id)
+        .join(_p, _p.c.id == s.c.poll_id)
+        .where(
+            listing.c.source_id == _p.c.source_id,
+            listing.c.native_id.in_(native_ids),
+            _p.c.watch_id == watch_id,
+            _p.c.outcome.is_not(None),
+        )
+    )
+    return bool(tx.execute(seen).scalar_one() == len(set(native_ids)))
 
 
 def has_hits(tx: Transaction, watch_id: int, since: datetime) -> bool:

@@ -122,6 +122,7 @@ watch = Table(
     Column("failures", Integer, nullable=False, default=0),
     _at("created_at"),
     _at("resumed_at", null=True),
+    _at("whole_at", null=True),
     *_lease(),
     _crashes(),
     UniqueConstraint("keyword_id", "source_id"),

@@ -102,6 +102,7 @@ def _watch(row: Row[Any]) -> Watch:
         last_poll_at=row.last_poll_at,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         failures=row.failures,
+        whole_at=row.whole_at,
     )
 
 
@@ -247,6 +248,7 @@ def finish(
     queued_at: datetime | None,
     failures: int,
     is_baseline_done: bool,
+    is_whole: bool,
     now: datetime,
 ) -> None:
     """Schedule the next look and give the claim back; the caller has proved the claim."""
@@ -262,6 +264,8 @@ def finish(
     }
     if is_baseline_done:
         values["baseline_at"] = now
+    if is_whole:
+        values["whole_at"] = now
     tx.execute(
         update(_w).where(_w.c.id == claim.id, _w.c.lease_token == claim.token).values(values)
     )

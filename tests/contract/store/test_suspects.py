@@ -99,6 +99,7 @@ def test_a_finished_look_clears_the_suspicion(
             queued_at=None,
             failures=0,
             is_baseline_done=True,
+            is_whole=True,
             now=now,
         )
     assert is_suspect(database) == [False]

@@ -17,6 +17,7 @@ from monitor.pipeline.workspace import Workspace
 from monitor.services import coverage, keywords, sources, watches
 from monitor.store import watches as watch_store
 from monitor.store.claims import Claim
+from tests.servers.scripted import Reply
 from tests.servers.shop import Card, Shop
 
 WORD, OTHER = "人脸四件套", "床单"
@@ -172,3 +173,41 @@ def test_quiet_hours_that_cannot_be_read_are_refused(shop: Shop, hours: str) -> 
     """The message shows how they are written, or why not."""
     with pytest.raises(ValidationError, match="quiet_hours"):
         shop.definition(quiet_hours=hours)
+
+
+def test_a_look_stops_at_what_it_knows_where_the_newest_comes_first(
+    workspace: Workspace, shop: Shop, clock: ManualClock
+) -> None:
+    """Once a day it reads all, and only then learns what is not on offer any more."""
+    (watch_id,) = watched(workspace, shop, OTHER)
+    sources.put(workspace, shop.definition(newest_first=True), actor="test")
+    old = [Card(f"b{n}", f"纯棉{OTHER} {n}") for n in range(35)]
+    shop.put(*old)
+    pages = [watches.poll_now(workspace, watch_id).pages]
+    # A new one comes first; what falls out of the market stands on the last page.
+    shop.cards = {card.id: card for card in [Card("new", f"亚麻{OTHER}"), *old[:-1]]}
+    clock.advance(HOUR_S)
+    pages.append(watches.poll_now(workspace, watch_id).pages)
+    clock.advance(HOUR_S)
+    again = watches.poll_now(workspace, watch_id)
+    assert again.notes["stopped_by"] == "known"
+    pages.append(again.pages)
+    clock.advance(24 * HOUR_S)
+    whole = watches.poll_now(workspace, watch_id)
+    assert [*pages, whole.pages] == [4, 2, 1, 4]
+    assert "stopped_by" not in whole.notes
+
+
+def test_a_look_after_a_gap_does_not_stop_at_what_it_knows(
+    workspace: Workspace, shop: Shop
+) -> None:
+    """Something may have appeared and slipped to later pages."""
+    (watch_id,) = watched(workspace, shop, OTHER)
+    sources.put(workspace, shop.definition(newest_first=True), actor="test")
+    shop.put(*(Card(f"b{n}", f"纯棉{OTHER} {n}") for n in range(35)))
+    watches.poll_now(workspace, watch_id)
+    shop.override = Reply(500)
+    watches.poll_now(workspace, watch_id)
+    shop.override = None
+    assert watches.poll_now(workspace, watch_id).pages == 4
+    assert watches.poll_now(workspace, watch_id).pages == 1
