@@ -142,6 +142,11 @@ class Settings(BaseSettings):
     worker_port: int = Field(
         0, ge=0, le=65535, description="Port of these; 0: they are not served."
     )
+    slow_silent: bool = Field(
+        True,
+        description="Look at watches without anything new up to four times more seldom "
+        "(never more seldom than every 6 hours).",
+    )
     circuit_pause_s: float = Field(
         3600.0,
         ge=1,

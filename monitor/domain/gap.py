@@ -19,6 +19,8 @@ class Reach(StrEnum):
 
     END = "end"
     """To the last result that the market shows."""
+    KNOWN = "known"
+    """To results that were known before, in a source that shows the newest first."""
     LIMIT = "limit"
     """To the most pages of one look: older results are not known."""
 
@@ -53,4 +55,4 @@ class Gap:
     @property
     def is_filled(self) -> bool:
         """Whether what appeared in the gap and is still on offer has been read."""
-        return self.reached is Reach.END
+        return self.reached in (Reach.END, Reach.KNOWN)

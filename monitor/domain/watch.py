@@ -24,7 +24,10 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A keyword searched in a source every `interval_s` seconds."""
+    """A keyword searched in a source every `interval_s` seconds.
+
+    `whole_at` is the end of the newest look that saw and did not stop at what was known.
+    """
 
     id: int
     keyword_id: int
@@ -38,6 +41,7 @@ class Watch:
     last_poll_at: datetime | None
     last_outcome: Outcome | None
     failures: int
+    whole_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

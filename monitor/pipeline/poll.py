@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -17,37 +16,51 @@ from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
+from monitor.pipeline.schedule import next_look, quiet_until
 from monitor.pipeline.suppression import Suppression
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource, Source
 from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
-from monitor.store.claims import Claim, hold, release
+from monitor.store.claims import Claim, abandon, hold, release
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_source
 
 __all__ = ["poll_watch"]
 
-MAX_BACKOFF_S = 6 * 3600.0
-"""Longest pause of one watch after repeated trouble."""
 DEEPER = 4
 """How many times the usual pages the first look after a gap may read, to catch up."""
 MOST_PAGES = 200
-JITTER = 0.1
-"""Random share of the interval, so that watches do not march in step."""
+REACHES = {"max_pages": Reach.LIMIT, "known": Reach.KNOWN}
+"""How far a look went, by what stopped it; else to the end."""
+WHOLE_EVERY = timedelta(days=1)
+"""In sources that show the newest first, at least one look in this time stops at nothing known."""
 
 
-def poll_watch(workspace: Workspace, claim: Claim) -> PollSummary | None:
+def poll_watch(
+    workspace: Workspace, claim: Claim, *, at_any_hour: bool = False
+) -> PollSummary | None:
     """Look at one claimed watch.
+
+    Args:
+        workspace: what is open.
+        claim: of the watch.
+        at_any_hour: also in its source's quiet hours, because a person asks.
 
     Returns:
         The look as recorded, or None when there was none: the claim was lost to another
-        worker (which then does the work), or the source rests since it was made.
+        worker (which then does the work), the source rests since it was made, or these
+        are its quiet hours.
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
         is_after_gap = gaps.has_open(tx, claim.id)
     source = workspace.source(plan.source)
+    ends_at = quiet_until(source.definition, workspace.database.now())
+    if ends_at is not None and not at_any_hour:
+        with workspace.database.write(durable=False) as tx:
+            abandon(tx, t.watch, claim, until=ends_at)
+        return None
     look = _Look(workspace, claim, plan, source, is_after_gap=is_after_gap)
     try:
         return look.run()
@@ -72,6 +85,7 @@ class _Look:
         self._plan = plan
         self._source = source
         self._is_after_gap = is_after_gap
+        self._began_at = workspace.database.now()
         self._poll_id: int | None = None
         self._started_at: datetime | None = None
         self._rank = 0
@@ -111,11 +125,12 @@ class _Look:
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
             at_limit = number == most_pages
-            if is_last or at_limit:
+            is_known = not (is_last or at_limit) and self._is_known(page)
+            if is_last or at_limit or is_known:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
                     note = "repeated_page"
-                return self._record_last(page, stopped_by=note)
+                return self._record_last(page, stopped_by="known" if is_known else note)
             self._record(page)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
@@ -129,6 +144,19 @@ class _Look:
         usual = self._source.definition.max_pages
         return max(usual, min(usual * DEEPER, MOST_PAGES)) if self._is_after_gap else usual
 
+    def _is_known(self, page: SearchPage) -> bool:
+        """Whether all that follows this page is known, too; from time to time, that is not asked.
+
+        Only a look to the end tells which listings are not on offer any more.
+        """
+        whole_at = self._plan.watch.whole_at
+        may_stop = self._source.definition.newest_first and not self._is_after_gap
+        if not may_stop or whole_at is None or self._began_at - whole_at >= WHOLE_EVERY:
+            return False
+        native_ids = [row.native_id for row in page.listings]
+        with self._workspace.database.read() as tx:
+            return polls.are_known(tx, self._plan.watch.id, native_ids)
+
     def _record(self, page: SearchPage) -> None:
         fresh = self._drafts(page)
         with self._workspace.database.write() as tx:
@@ -138,8 +166,8 @@ class _Look:
         fresh = self._drafts(page)
         with self._workspace.database.write() as tx:
             now, poll_id = self._record_rows(tx, fresh, page, stopped_by=stopped_by)
-            is_complete = stopped_by != "max_pages"
-            return self._finish(tx, poll_id, Outcome.OK, page.detail, now, is_complete=is_complete)
+            reach = REACHES.get(stopped_by, Reach.END)
+            return self._finish(tx, poll_id, Outcome.OK, page.detail, now, reach=reach)
 
     def _drafts(self, page: SearchPage) -> list[ListingDraft]:
         """The page's rows, but for those that an earlier page of this look had."""
@@ -222,13 +250,13 @@ class _Look:
         """A page that is not a list of results ends the look."""
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
-            return self._end(Outcome.OK, "", page=page, is_complete=True)
+            return self._end(Outcome.OK, "", page=page, reach=Reach.END)
         if not has_pages and page.outcome.has_seen:
             doubt = Suppression(self._workspace, self._plan, self._source).judge()
             if doubt is not None:
                 return self._end(doubt.outcome, doubt.detail, page=page)
-        is_complete = page.outcome is Outcome.EMPTY
-        return self._end(page.outcome, page.detail, page=page, is_complete=is_complete)
+        reach = Reach.END if page.outcome is Outcome.EMPTY else Reach.LIMIT
+        return self._end(page.outcome, page.detail, page=page, reach=reach)
 
     def _end(
         self,
@@ -236,7 +264,7 @@ class _Look:
         detail: str,
         *,
         page: SearchPage | None = None,
-        is_complete: bool = False,
+        reach: Reach = Reach.LIMIT,
     ) -> PollSummary:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
@@ -248,9 +276,9 @@ class _Look:
             if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
-            if is_complete:
+            if reach is Reach.END:
                 lock_source(tx, self._plan.source.id)
-            return self._finish(tx, poll_id, outcome, detail, now, is_complete=is_complete)
+            return self._finish(tx, poll_id, outcome, detail, now, reach=reach)
 
     def _finish(
         self,
@@ -260,36 +288,42 @@ class _Look:
         detail: str,
         now: datetime,
         *,
-        is_complete: bool,
+        reach: Reach,
     ) -> PollSummary:
         watch = self._plan.watch
         if self._is_cut and outcome is Outcome.OK:
             outcome, detail = Outcome.PARTIAL, "a page was cut by the byte cap"
         # A row that could not be read is no listing that has left the search.
-        if is_complete and outcome.has_seen and not (self._is_cut or self._problems):
+        is_complete = reach is Reach.END and outcome.has_seen
+        if is_complete and not (self._is_cut or self._problems):
             polls.not_seen_any_more(
                 tx, poll_id, watch.id, started_at=self._started_at or now, now=now
             )
         if outcome.has_seen:
-            is_whole = is_complete or outcome is Outcome.RELATED_ONLY
-            gaps.close(tx, watch, Reach.END if is_whole else Reach.LIMIT, now=now)
+            is_all = outcome is Outcome.RELATED_ONLY
+            gaps.close(tx, watch, Reach.END if is_all else reach, now=now)
         else:
             gaps.widen(tx, watch.id, outcome.value)
         failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
+        following = next_look(
+            tx,
+            watch,
+            self._source.definition,
+            began_at=self._began_at,
+            now=now,
+            failures=failures,
+            slows_silent=self._workspace.settings.slow_silent,
+        )
         watches.finish(
             tx,
             self._claim,
             outcome=outcome,
-            next_poll_at=now + timedelta(seconds=_pause_s(watch.interval_s, failures)),
+            next_poll_at=following.at,
+            queued_at=following.queued_at,
             failures=failures,
             is_baseline_done=self._plan.is_baseline and outcome.has_seen,
+            is_whole=outcome.has_seen and reach is not Reach.KNOWN,
             now=now,
         )
         return polls.get(tx, poll_id)
-
-
-def _pause_s(interval_s: float, failures: int) -> float:
-    """The interval with jitter; doubled with every look that saw nothing, up to a limit."""
-    backed_off = min(interval_s * 2.0 ** min(failures, 20), max(interval_s, MAX_BACKOFF_S))
-    return backed_off * random.uniform(1 - JITTER, 1 + JITTER)

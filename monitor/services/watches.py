@@ -176,6 +176,7 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
         watch = watches.get_watch(tx, watch_id)
     refuse_resting(workspace, watch.source_id, watch.source)
     with workspace.database.write(durable=False) as tx:
+        watches.wake(tx, watch_id)
         claims = watches.claim_due(
             tx,
             now=workspace.database.now(),
@@ -183,7 +184,7 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
             limit=1,
             watch_ids=[watch_id],
         )
-    summary = poll_watch(workspace, claims[0]) if claims else None
+    summary = poll_watch(workspace, claims[0], at_any_hour=True) if claims else None
     if summary is None:
         refuse_resting(workspace, watch.source_id, watch.source)
         raise ConflictError(f"watch {watch_id} is being polled by another process")

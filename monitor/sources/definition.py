@@ -6,9 +6,12 @@ Adding a field: give it a description with its unit, and a line in
 
 from __future__ import annotations
 
+import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -36,7 +39,15 @@ class SourceDefinition(BaseModel):
         5.0, ge=0, le=3600, description="Seconds between two requests to one host."
     )
     jitter: float = Field(0.2, ge=0, le=1, description="Random share added to min_interval_s.")
+    quiet_hours: str = Field(
+        "", description="Hours without a look, such as 01:30-07:00, in the source's timezone."
+    )
     max_pages: int = Field(5, ge=1, le=200, description="Most pages of one look.")
+    newest_first: bool = Field(
+        False,
+        description="Whether the newest results come first: most looks then stop at a page "
+        "that holds nothing unknown.",
+    )
     timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one answer.")
     max_bytes: int = Field(
         5_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one answer."
@@ -60,6 +71,28 @@ class SourceDefinition(BaseModel):
     options: dict[str, Any] = Field(
         default_factory=dict, description="The adapter's own options, see its page."
     )
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        """Start and end of the quiet hours; the end may be on the next day."""
+        if not self.quiet_hours:
+            return None
+        start, end = (time.fromisoformat(part) for part in self.quiet_hours.split("-"))
+        return start, end
+
+    @model_validator(mode="after")
+    def _quiet_hours_can_be_read(self) -> SourceDefinition:
+        if not self.quiet_hours:
+            return self
+        pattern = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
+        if not re.fullmatch(pattern, self.quiet_hours):
+            raise ValueError("quiet_hours are such as 01:30-07:00")
+        start, end = self.quiet or (time.min, time.min)
+        if start == end:
+            raise ValueError("quiet_hours must leave some of the day; pause the watches instead")
+        if self.timezone not in available_timezones():
+            raise ValueError("quiet_hours need a timezone such as Asia/Shanghai")
+        return self
 
     @model_validator(mode="after")
     def _override_has_reason(self) -> SourceDefinition:

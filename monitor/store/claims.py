@@ -141,13 +141,11 @@ def release(tx: Transaction, table: Table, claim: Claim) -> None:
     )
 
 
-def abandon(tx: Transaction, table: Table, claim: Claim) -> None:
-    """Give up after an error: the row rests until its lease ends, and nobody is thought dead."""
-    tx.execute(
-        update(table)
-        .where(table.c.id == claim.id, table.c.lease_token == claim.token)
-        .values(lease_token=None)
-    )
+def abandon(tx: Transaction, table: Table, claim: Claim, *, until: datetime | None = None) -> None:
+    """Let the row rest until a time, by default the end of its lease; nobody is thought dead."""
+    values = {"lease_token": None} | ({"leased_until": until} if until else {})
+    mine = and_(table.c.id == claim.id, table.c.lease_token == claim.token)
+    tx.execute(update(table).where(mine).values(values))
 
 
 def count_crash(tx: Transaction, table: Table, claim: Claim) -> int:

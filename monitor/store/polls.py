@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select, update
+from sqlalchemy import Row, Select, and_, exists, func, insert, select, update
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import PollSummary
@@ -14,17 +15,21 @@ from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
+from monitor.store.writing import one_of
 
 __all__ = [
     "OutcomeCount",
     "add_page",
+    "are_known",
     "finish",
     "get",
+    "has_hits",
     "interrupt_unfinished",
     "newest_start",
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
+    "seen_new",
     "seen_rows",
     "start",
 ]
@@ -210,6 +215,43 @@ def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) ->
         .limit(limit)
     )
     return list(tx.execute(query).scalars())
+
+
+def seen_new(tx: Transaction, watch_id: int, *, limit: int) -> list[int]:
+    """New listings of the newest looks of a watch that saw, newest first."""
+    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
+    query = (
+        select(_p.c.new_listings)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing))
+        .order_by(_p.c.started_at.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool:
+    """Whether earlier looks of a watch have seen all these listings."""
+    s, listing = t.sighting, t.listing
+    source_id = select(t.watch.c.source_id).where(t.watch.c.id == watch_id).scalar_subquery()
+    was_seen = (
+        exists()
+        .where(s.c.listing_id == listing.c.id, _p.c.id == s.c.poll_id)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.is_not(None))
+    )
+    # One sighting of each is enough: a listing that stays for a year has thousands.
+    seen = (
+        select(func.count())
+        .select_from(listing)
+        .where(listing.c.source_id == source_id, one_of(tx, listing.c.native_id, native_ids))
+        .where(was_seen)
+    )
+    return bool(tx.execute(seen).scalar_one() == len(set(native_ids)))
+
+
+def has_hits(tx: Transaction, watch_id: int, since: datetime) -> bool:
+    """Whether a look of a watch since a time found a hit."""
+    found = and_(_p.c.watch_id == watch_id, _p.c.started_at >= since, _p.c.hits > 0)
+    return tx.execute(select(_p.c.id).where(found).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

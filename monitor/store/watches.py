@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
 
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan
@@ -34,9 +34,11 @@ __all__ = [
     "set_paused",
     "source_by_id",
     "source_by_name",
+    "wake",
 ]
 
 _w, _s, _k, _v = t.watch, t.source, t.keyword, t.keyword_version
+_ORDER = (func.coalesce(_w.c.queued_at, _w.c.next_poll_at),)
 
 
 def _source(row: Row[Any]) -> SourceRecord:
@@ -100,6 +102,7 @@ def _watch(row: Row[Any]) -> Watch:
         last_poll_at=row.last_poll_at,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         failures=row.failures,
+        whole_at=row.whole_at,
     )
 
 
@@ -204,7 +207,13 @@ def claim_due(
     due = _is_due(now) if watch_ids is None else _w.c.id.in_(watch_ids)
     if among is not None:
         due = and_(due, _w.c.id.in_(among), is_suspect(_w).is_(suspects))
-    return claim_rows(tx, _w, due, [_w.c.next_poll_at], now=now, lease_s=lease_s, limit=limit)
+    return claim_rows(tx, _w, due, _ORDER, now=now, lease_s=lease_s, limit=limit)
+
+
+def wake(tx: Transaction, watch_id: int) -> None:
+    """A person asks for a look at a watch that rests, and that nobody holds."""
+    is_resting = and_(_w.c.id == watch_id, _w.c.lease_token.is_(None))
+    tx.execute(update(_w).where(is_resting).values(leased_until=None))
 
 
 def due(now: datetime) -> Select[tuple[int]]:
@@ -214,7 +223,7 @@ def due(now: datetime) -> Select[tuple[int]]:
 
 def due_rows(tx: Transaction, *, now: datetime, limit: int) -> list[FreeRow]:
     """Watches that `claim_due` would claim now, the longest waiting first."""
-    return free_rows(tx, _w, _is_due(now), [_w.c.next_poll_at], now=now, limit=limit)
+    return free_rows(tx, _w, _is_due(now), _ORDER, now=now, limit=limit)
 
 
 def due_count(tx: Transaction, now: datetime) -> int:
@@ -238,8 +247,10 @@ def finish(
     *,
     outcome: Outcome,
     next_poll_at: datetime,
+    queued_at: datetime | None,
     failures: int,
     is_baseline_done: bool,
+    is_whole: bool,
     now: datetime,
 ) -> None:
     """Schedule the next look and give the claim back; the caller has proved the claim."""
@@ -247,6 +258,7 @@ def finish(
         "last_outcome": outcome.value,
         "last_poll_at": now,
         "next_poll_at": next_poll_at,
+        "queued_at": queued_at,
         "failures": failures,
         "lease_token": None,
         "leased_until": None,
@@ -254,6 +266,8 @@ def finish(
     }
     if is_baseline_done:
         values["baseline_at"] = now
+    if is_whole:
+        values["whole_at"] = now
     tx.execute(
         update(_w).where(_w.c.id == claim.id, _w.c.lease_token == claim.token).values(values)
     )

@@ -7,8 +7,8 @@
         assert min(server.gaps()) >= 0.5
 
 A route answers with its steps in turn and goes on with the last one. A step is a
-`Reply`, a function from `Seen` to `Reply`, or a `Script` that writes to the
-connection itself (`drip`, `endless`, `reset`, ... below, or one of your own).
+`Reply`, a `Script` that writes to the connection itself (`drip`, `endless`, `reset`, ...
+below, or one of your own), or a function from `Seen` to either.
 Paths without a route answer 404, and so does ``/robots.txt``.
 """
 
@@ -116,7 +116,7 @@ class Script:
     run: Callable[[Wire], None]
 
 
-Step = Reply | Script | Callable[[Seen], Reply]
+Step = Reply | Script | Callable[[Seen], Reply | Script]
 
 
 class ScriptedServer:
@@ -273,12 +273,14 @@ class _Handler(BaseHTTPRequestHandler):
             peer_port=int(self.client_address[1]),
         )
         step = self.server.owner._next_step(request)
+        if not isinstance(step, (Reply, Script)):
+            step = step(request)
         wire = Wire(self.connection, self.server.owner._stopping)
         if isinstance(step, Script):
             self.close_connection = True
             step.run(wire)
             return
-        self._reply(step if isinstance(step, Reply) else step(request), wire)
+        self._reply(step, wire)
 
     def _reply(self, reply: Reply, wire: Wire) -> None:
         if reply.delay_s:

@@ -96,8 +96,10 @@ def test_a_finished_look_clears_the_suspicion(
             held,
             outcome=Outcome.OK,
             next_poll_at=now,
+            queued_at=None,
             failures=0,
             is_baseline_done=True,
+            is_whole=True,
             now=now,
         )
     assert is_suspect(database) == [False]
