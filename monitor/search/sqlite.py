@@ -112,7 +112,9 @@ class SqliteHitIndex:
             shown = places[: query.limit]
             documents = tuple(_read(connection, hit_id) for _, hit_id in shown)
             has_more = len(places) > query.limit
-            total = matches.count(connection)
+            # A first page that holds all of them has counted them.
+            is_all = after is None and not has_more
+            total = len(places) if is_all else matches.count(connection)
         return HitPage(documents, total, write_cursor(shown[-1]) if has_more else None)
 
     def count_by(self, query: HitQuery, facet: str) -> list[tuple[str, int]]:
