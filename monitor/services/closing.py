@@ -26,7 +26,7 @@ __all__ = ["GRACE", "MAX_HITS", "Preview", "Undone", "close", "list_batches", "p
 
 GRACE = timedelta(minutes=10)
 """How long alerts and retractions of a batch wait for a second thought."""
-MAX_HITS = 2000
+MAX_HITS = 1000
 """Of one batch: it is one transaction, and others wait for it."""
 EXAMPLES = 10
 
