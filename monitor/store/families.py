@@ -1,8 +1,10 @@
 """Families of texts that are re-writings of one another, across all sources.
 
 A family is founded by a text that is like no founder known, and holds what is like its
-founder from then on. Families never merge and never split, so their ids stay what they
-are. Only likely listings have one: ordinary ones need none, and stay out of it.
+founder from then on; what is like several founders goes to the oldest, today and in a year.
+Families never merge and never split, so their ids stay what they are.
+
+Only likely listings have one: ordinary ones need none, and stay out of it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import func, insert, select, update
 
-from classifiers.text.alike import Sketch, are_alike, bands, likeness
+from classifiers.text.alike import Sketch, are_alike, bands
 from monitor.domain.hit import Hit
 from monitor.store import tables as t
 from monitor.store.database import Transaction
@@ -53,11 +55,11 @@ def families_of(tx: Transaction, texts: Mapping[str, Sketch], *, now: datetime) 
             _describe(tx, row.id, texts[row.family_key])
     found = {}
     for key, sketch in texts.items():
-        found[key] = founders.get(key) or _most_alike(tx, sketch) or _found(tx, key, sketch, now)
+        found[key] = founders.get(key) or _oldest_alike(tx, sketch) or _found(tx, key, sketch, now)
     return found
 
 
-def _most_alike(tx: Transaction, sketch: Sketch) -> int | None:
+def _oldest_alike(tx: Transaction, sketch: Sketch) -> int | None:
     if not sketch:
         return None
     near = (
@@ -69,10 +71,7 @@ def _most_alike(tx: Transaction, sketch: Sketch) -> int | None:
         .subquery()
     )
     rows = tx.execute(select(_f.c.id, _f.c.sketch).join(near, near.c.text_family_id == _f.c.id))
-    founders = {row.id: _unpacked(row.sketch) for row in rows}
-    alike = {key: likeness(sketch, of) for key, of in founders.items() if are_alike(sketch, of)}
-    # Of equals the oldest, on every machine.
-    return max(alike, key=lambda key: (alike[key], -key), default=None)
+    return min((row.id for row in rows if are_alike(sketch, _unpacked(row.sketch))), default=None)
 
 
 def _found(tx: Transaction, key: str, sketch: Sketch, now: datetime) -> int:

@@ -20,7 +20,7 @@ from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace
 from monitor.services import endpoints, keywords, sources, triage, watches
 from monitor.store import tables as t
-from monitor.store.families import family_of
+from monitor.store.families import families_of, family_of
 from tests.servers.scripted import Reply, ScriptedServer
 from tests.servers.shop import Card, Shop
 
@@ -121,6 +121,16 @@ def test_a_family_keeps_its_id_when_it_is_seen_again(
     see(workspace, watch_id, shop, clock, Card("d", OFFER + " 新"))
     found = hits_by_id(workspace)
     assert [family_of(found[name]) for name in "abd"] == [before] * 3
+
+
+def test_a_text_between_two_families_stays_in_the_older_one(workspace: Workspace) -> None:
+    """Also when the younger one, founded meanwhile, is nearer."""
+    old, between = tuple(range(100)), tuple(range(30, 130))
+    young = tuple(range(40, 140))
+    with workspace.database.write() as tx:
+        first = families_of(tx, {"old": old, "between": between}, now=workspace.database.now())
+        then = families_of(tx, {"young": young, "again": between}, now=workspace.database.now())
+    assert first["old"] == first["between"] == then["again"] != then["young"]
 
 
 def test_hits_of_a_family_or_a_seller_can_be_listed(
