@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from monitor.domain.gap import Reach
+from monitor.domain.listing import ListingDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import SearchPage
-from monitor.domain.watch import PollSummary, WatchPlan
+from monitor.domain.watch import Changes, PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.depth import REACHES, is_known, most_pages
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.schedule import next_look, quiet_until
@@ -22,16 +25,9 @@ from monitor.store import gaps, polls, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim, abandon, hold, release
 from monitor.store.database import Transaction
+from monitor.store.locks import lock_source
 
 __all__ = ["poll_watch"]
-
-DEEPER = 4
-"""How many times the usual pages the first look after a gap may read, to catch up."""
-MOST_PAGES = 200
-REACHES = {"max_pages": Reach.LIMIT, "known": Reach.KNOWN}
-"""How far a look went, by what stopped it; else to the end."""
-WHOLE_EVERY = timedelta(days=1)
-"""In sources that show the newest first, at least one look in this time stops at nothing known."""
 
 
 def poll_watch(
@@ -51,52 +47,59 @@ def poll_watch(
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
+        is_after_gap = gaps.has_open(tx, claim.id)
     source = workspace.source(plan.source)
     ends_at = quiet_until(source.definition, workspace.database.now())
     if ends_at is not None and not at_any_hour:
         with workspace.database.write(durable=False) as tx:
             abandon(tx, t.watch, claim, until=ends_at)
         return None
-    look = _Look(workspace, claim, plan, source)
+    look = _Look(workspace, claim, plan, source, is_after_gap=is_after_gap)
     try:
-        poll_id = look.run()
+        return look.run()
     except LeaseLost:
         return None
-    if poll_id is None:
-        return None
-    with workspace.database.read() as tx:
-        return polls.get(tx, poll_id)
 
 
 class _Look:
     """The state of one look between its pages."""
 
-    def __init__(self, workspace: Workspace, claim: Claim, plan: WatchPlan, source: Source) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        claim: Claim,
+        plan: WatchPlan,
+        source: Source,
+        *,
+        is_after_gap: bool,
+    ) -> None:
         self._workspace = workspace
         self._claim = claim
         self._plan = plan
         self._source = source
-        self._began_at = workspace.database.now()
+        self._is_after_gap = is_after_gap
         self._poll_id: int | None = None
+        self._began_at = workspace.database.now()
+        self._started_at: datetime | None = None
+        self._new = self._hits = 0
         self._rank = 0
         self._seen: set[str] = set()
         self._is_cut = False
-        self._has_losses = False
-        with workspace.database.read() as tx:
-            self._is_after_gap = gaps.has_open(tx, plan.watch.id)
+        self._problems: list[dict[str, object]] = []
+        self._notes: dict[str, object] = {}
 
-    def run(self) -> int | None:
+    def run(self) -> PollSummary | None:
         """Read pages until the end, a limit or trouble.
 
         Returns:
-            The poll's id; None when the source rests since the watch was claimed, so that
+            None when the source rests since the watch was claimed, so that
             nobody was asked: the watch is then due after the rest.
         """
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
-        most_pages = self._most_pages()
-        for number in range(1, most_pages + 1):
+        most = most_pages(self._source.definition, is_after_gap=self._is_after_gap)
+        for number in range(1, most + 1):
             asked = ask(
                 self._workspace,
                 self._plan.source,
@@ -111,19 +114,18 @@ class _Look:
                 return self._end(asked.outcome, asked.detail)
             page = asked.page
             self._is_cut = self._is_cut or asked.is_truncated
-            self._has_losses = self._has_losses or bool(page.problems)
             if page.outcome is not Outcome.OK:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
-            at_limit = number == most_pages
-            is_known = not (is_last or at_limit) and self._is_known(page)
-            if is_last or at_limit or is_known:
+            at_limit = number == most
+            at_known = not (is_last or at_limit) and self._is_known(page)
+            if is_last or at_limit or at_known:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
                     note = "repeated_page"
-                return self._record(page, ends=True, stopped_by="known" if is_known else note)
-            self._record(page, ends=False)
+                return self._record_last(page, stopped_by="known" if at_known else note)
+            self._record(page)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
 
@@ -131,55 +133,61 @@ class _Look:
         with self._workspace.database.write(durable=False) as tx:
             release(tx, t.watch, self._claim)
 
-    def _most_pages(self) -> int:
-        """Deeper after a gap: what appeared in it may have slipped to later pages."""
-        usual = self._source.definition.max_pages
-        return max(usual, min(usual * DEEPER, MOST_PAGES)) if self._is_after_gap else usual
-
     def _is_known(self, page: SearchPage) -> bool:
-        """Whether all that follows this page is known, too; from time to time, that is not asked.
-
-        Only a look to the end tells which listings are not on offer any more.
-        """
-        whole_at = self._plan.watch.whole_at
-        may_stop = self._source.definition.newest_first and not self._is_after_gap
-        if not may_stop or whole_at is None or self._began_at - whole_at >= WHOLE_EVERY:
+        if self._is_after_gap:
             return False
-        native_ids = [row.native_id for row in page.listings]
-        with self._workspace.database.read() as tx:
-            return polls.are_known(tx, self._plan.watch.id, native_ids)
+        definition = self._source.definition
+        return is_known(self._workspace, self._plan, definition, page, began_at=self._began_at)
 
-    def _record(self, page: SearchPage, *, ends: bool, stopped_by: str = "") -> int:
+    def _record(self, page: SearchPage) -> None:
+        fresh = self._drafts(page)
+        with self._workspace.database.write() as tx:
+            self._record_rows(tx, fresh, page)
+
+    def _record_last(self, page: SearchPage, *, stopped_by: str) -> PollSummary:
+        fresh = self._drafts(page)
+        with self._workspace.database.write() as tx:
+            now, poll_id = self._record_rows(tx, fresh, page, stopped_by=stopped_by)
+            reach = REACHES.get(stopped_by, Reach.END)
+            return self._finish(tx, poll_id, Outcome.OK, page.detail, now, reach=reach)
+
+    def _drafts(self, page: SearchPage) -> list[ListingDraft]:
+        """The page's rows, but for those that an earlier page of this look had."""
         drafts = draft_listings(self._workspace, self._plan.source.id, page.listings, "search")
         fresh = [draft for draft in drafts if draft.native_id not in self._seen]
         self._seen.update(draft.native_id for draft in fresh)
-        notes = dict(page.notes)
-        if stopped_by:
-            notes["stopped_by"] = stopped_by
-        with self._workspace.database.write() as tx:
-            now, poll_id = self._begin(tx)
-            counts = record_page(
-                self._workspace,
-                tx,
-                fresh,
-                source_id=self._plan.source.id,
-                poll_id=poll_id,
-                keyword_id=self._plan.watch.keyword_id,
-                first_rank=self._rank,
-                is_baseline=self._plan.is_baseline,
-                can_look=isinstance(self._source, ItemSource),
-                now=now,
-            )
-            self._count(tx, poll_id, page, counts, notes)
-            if ends:
-                reach = REACHES.get(stopped_by, Reach.END)
-                self._finish(tx, poll_id, Outcome.OK, page.detail, now, reach=reach)
+        return fresh
+
+    def _record_rows(
+        self,
+        tx: Transaction,
+        fresh: Sequence[ListingDraft],
+        page: SearchPage,
+        *,
+        stopped_by: str = "",
+    ) -> tuple[datetime, int]:
+        now, poll_id = self._begin(tx)
+        counts = record_page(
+            self._workspace,
+            tx,
+            fresh,
+            source_id=self._plan.source.id,
+            poll_id=poll_id,
+            watch_id=self._plan.watch.id,
+            keyword_id=self._plan.watch.keyword_id,
+            first_rank=self._rank,
+            is_baseline=self._plan.is_baseline,
+            can_look=isinstance(self._source, ItemSource),
+            now=now,
+        )
+        self._count(tx, poll_id, page, counts, stopped_by=stopped_by)
         self._rank += len(fresh)
-        return poll_id
+        return now, poll_id
 
     def _begin(self, tx: Transaction) -> tuple[datetime, int]:
         """Prove the claim, extend it, and start the poll's row with the first page."""
         now = self._workspace.database.now()
+        self._started_at = self._started_at or now
         lease = timedelta(seconds=self._workspace.settings.lease_s)
         hold(tx, t.watch, self._claim, until=now + lease)
         if self._poll_id is None:
@@ -201,8 +209,15 @@ class _Look:
         poll_id: int,
         page: SearchPage,
         counts: PageCounts,
-        notes: dict[str, object],
+        *,
+        stopped_by: str = "",
     ) -> None:
+        self._new += counts.new_listings
+        self._hits += counts.hits
+        self._problems += (asdict(problem) for problem in page.problems)
+        self._notes |= page.notes
+        if stopped_by:
+            self._notes["stopped_by"] = stopped_by
         polls.add_page(
             tx,
             poll_id,
@@ -211,11 +226,11 @@ class _Look:
             changed_listings=counts.changed_listings,
             hits=counts.hits,
             total_claimed=page.total,
-            problems=[asdict(problem) for problem in page.problems],
-            notes=masked_value(notes),
+            problems=self._problems,
+            notes=masked_value(self._notes),
         )
 
-    def _stop(self, page: SearchPage, *, has_pages: bool) -> int:
+    def _stop(self, page: SearchPage, *, has_pages: bool) -> PollSummary:
         """A page that is not a list of results ends the look."""
         if has_pages and page.outcome is Outcome.EMPTY:
             # A market that pages one too far: what came before was all.
@@ -234,19 +249,20 @@ class _Look:
         *,
         page: SearchPage | None = None,
         reach: Reach = Reach.LIMIT,
-    ) -> int:
+    ) -> PollSummary:
         """Close the look without rows to record; keeps a block visible after good pages."""
         has_rows = self._poll_id is not None
         with self._workspace.database.write() as tx:
             now, poll_id = self._begin(tx)
             if page is not None:
-                self._count(tx, poll_id, page, PageCounts(), dict(page.notes))
+                self._count(tx, poll_id, page, PageCounts())
             is_trouble = not (outcome.has_seen or outcome.is_block or outcome is Outcome.PARTIAL)
             if has_rows and is_trouble:
                 detail = f"{outcome.value}: {detail}"
                 outcome = Outcome.PARTIAL
-            self._finish(tx, poll_id, outcome, detail, now, reach=reach)
-        return poll_id
+            if reach is Reach.END:
+                lock_source(tx, self._plan.source.id)
+            return self._finish(tx, poll_id, outcome, detail, now, reach=reach)
 
     def _finish(
         self,
@@ -257,38 +273,42 @@ class _Look:
         now: datetime,
         *,
         reach: Reach,
-    ) -> None:
+    ) -> PollSummary:
         watch = self._plan.watch
         if self._is_cut and outcome is Outcome.OK:
             outcome, detail = Outcome.PARTIAL, "a page was cut by the byte cap"
         # A row that could not be read is no listing that has left the search.
         is_complete = reach is Reach.END and outcome.has_seen
-        if is_complete and not (self._is_cut or self._has_losses):
-            polls.not_seen_any_more(tx, poll_id, watch.id, now=now)
+        if is_complete and not (self._is_cut or self._problems):
+            polls.not_seen_any_more(
+                tx, poll_id, watch.id, started_at=self._started_at or now, now=now
+            )
         if outcome.has_seen:
             is_all = outcome is Outcome.RELATED_ONLY
             gaps.close(tx, watch, Reach.END if is_all else reach, now=now)
         else:
             gaps.widen(tx, watch.id, outcome.value)
-        failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
-        following = next_look(
-            tx,
-            watch,
+        changes = Changes(
+            outcome=outcome,
+            failures=0 if outcome.has_seen else watch.failures + 1,
+            silent_looks=self._silent_looks(outcome),
+            baseline_at=now if self._plan.is_baseline and outcome.has_seen else watch.baseline_at,
+            whole_at=now if outcome.has_seen and reach is not Reach.KNOWN else watch.whole_at,
+            hit_at=now if self._hits else watch.hit_at,
+        )
+        plan = next_look(
+            watch.interval_s,
+            changes,
             self._source.definition,
             began_at=self._began_at,
             now=now,
-            failures=failures,
             slows_silent=self._workspace.settings.slow_silent,
         )
-        watches.finish(
-            tx,
-            self._claim,
-            outcome=outcome,
-            next_poll_at=following.at,
-            queued_at=following.queued_at,
-            failures=failures,
-            is_baseline_done=self._plan.is_baseline and outcome.has_seen,
-            is_whole=outcome.has_seen and reach is not Reach.KNOWN,
-            now=now,
-        )
+        watches.finish(tx, self._claim, changes, plan, now=now)
+        return polls.get(tx, poll_id)
+
+    def _silent_looks(self, outcome: Outcome) -> int:
+        if self._new:
+            return 0
+        return self._plan.watch.silent_looks + outcome.has_seen

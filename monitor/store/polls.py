@@ -14,7 +14,6 @@ from monitor.domain.watch import PollSummary
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
-from monitor.store.locks import lock_source
 from monitor.store.ordering import by_text
 
 __all__ = [
@@ -23,12 +22,10 @@ __all__ = [
     "are_known",
     "finish",
     "get",
-    "has_hits",
     "interrupt_unfinished",
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
-    "seen_new",
     "seen_rows",
     "start",
 ]
@@ -82,10 +79,9 @@ def add_page(
     problems: list[dict[str, Any]],
     notes: dict[str, Any],
 ) -> None:
-    """Add one page's counts."""
+    """Add one page's counts; `problems` and `notes` are those of the whole look so far."""
     # A market may claim any number; the column holds 32 bits on PostgreSQL.
     claimed = min(total_claimed or 0, LARGEST_TOTAL)
-    old = tx.execute(select(_p.c.problems, _p.c.notes).where(_p.c.id == poll_id)).one()
     tx.execute(
         update(_p)
         .where(_p.c.id == poll_id)
@@ -96,8 +92,8 @@ def add_page(
             changed_listings=_p.c.changed_listings + changed_listings,
             hits=_p.c.hits + hits,
             total_claimed=_p.c.total_claimed if total_claimed is None else claimed,
-            problems=[*old.problems, *problems][:PROBLEMS_KEPT],
-            notes={**old.notes, **notes},
+            problems=problems[:PROBLEMS_KEPT],
+            notes=notes,
         )
     )
 
@@ -120,32 +116,26 @@ def interrupt_unfinished(tx: Transaction, watch_id: int, *, now: datetime) -> in
     ).rowcount
 
 
-def not_seen_any_more(tx: Transaction, poll_id: int, watch_id: int, *, now: datetime) -> int:
-    """After a complete look: mark listings of this watch that nobody saw since it began.
+def not_seen_any_more(
+    tx: Transaction, poll_id: int, watch_id: int, *, started_at: datetime, now: datetime
+) -> int:
+    """After a complete look: mark what this watch saw before and nobody has seen since it began.
 
+    A listing that another watch saw last is that watch's to miss: two words that find
+    the same listing, one of them not any more, would mark and unmark it for ever.
     "Not seen" says nothing about the listing being gone: only its item page can.
-    Listings that are hits get a closer look.
+    Listings that are hits get a closer look. The caller has locked the source.
 
     Returns:
         How many listings were marked.
     """
     s, listing = t.sighting, t.listing
-    source_id, started = tx.execute(
-        select(_p.c.source_id, _p.c.started_at).where(_p.c.id == poll_id)
-    ).one()
-    lock_source(tx, source_id)
-    seen_before = (
-        select(s.c.listing_id)
-        .join(_p, _p.c.id == s.c.poll_id)
-        .where(_p.c.watch_id == watch_id, _p.c.id != poll_id)
-    )
-    seen_now = select(s.c.listing_id).where(s.c.poll_id == poll_id)
     gone_quiet = and_(
-        listing.c.id.in_(seen_before),
-        listing.c.id.not_in(seen_now),
+        listing.c.last_watch_id == watch_id,
         listing.c.state == "seen",
-        # Another watch may have seen it while this look was under way.
-        listing.c.last_seen_at <= started,
+        # A capture may have shown it while this look was under way.
+        listing.c.last_seen_at <= started_at,
+        listing.c.id.not_in(select(s.c.listing_id).where(s.c.poll_id == poll_id)),
     )
     ids = tx.execute(select(listing.c.id).where(gone_quiet)).scalars().all()
     if not ids:
@@ -218,18 +208,6 @@ def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) ->
     return list(tx.execute(query).scalars())
 
 
-def seen_new(tx: Transaction, watch_id: int, *, limit: int) -> list[int]:
-    """New listings of the newest looks of a watch that saw, newest first."""
-    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
-    query = (
-        select(_p.c.new_listings)
-        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing))
-        .order_by(_p.c.started_at.desc())
-        .limit(limit)
-    )
-    return list(tx.execute(query).scalars())
-
-
 def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool:
     """Whether earlier looks of a watch have seen all these listings."""
     s, listing = t.sighting, t.listing
@@ -246,12 +224,6 @@ def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool
         )
     )
     return bool(tx.execute(seen).scalar_one() == len(set(native_ids)))
-
-
-def has_hits(tx: Transaction, watch_id: int, since: datetime) -> bool:
-    """Whether a look of a watch since a time found a hit."""
-    found = and_(_p.c.watch_id == watch_id, _p.c.started_at >= since, _p.c.hits > 0)
-    return tx.execute(select(_p.c.id).where(found).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

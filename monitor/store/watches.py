@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.watch import SourceRecord, Watch, WatchPlan
+from monitor.domain.watch import Changes, Planned, SourceRecord, Watch, WatchPlan
 from monitor.errors import NotFoundError
 from monitor.store import gaps
 from monitor.store import tables as t
@@ -103,6 +103,8 @@ def _watch(row: Row[Any]) -> Watch:
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         failures=row.failures,
         whole_at=row.whole_at,
+        hit_at=row.hit_at,
+        silent_looks=row.silent_looks,
     )
 
 
@@ -233,39 +235,32 @@ def due_count(tx: Transaction, now: datetime) -> int:
 
 def plan(tx: Transaction, watch_id: int) -> WatchPlan:
     """Read what a poll needs; raises `NotFoundError`."""
-    row = tx.execute(_watches().where(_w.c.id == watch_id)).first()
+    query = _watches().add_columns(_s.c.kind, _s.c.definition, _s.c.created_at.label("since"))
+    row = tx.execute(query.where(_w.c.id == watch_id)).first()
     if row is None:
         raise NotFoundError(f"no watch with id {watch_id}")
-    return WatchPlan(_watch(row), row.keyword_version_id, source_by_id(tx, row.source_id))
+    source = SourceRecord(row.source_id, row.source, row.kind, row.definition, row.since)
+    return WatchPlan(_watch(row), row.keyword_version_id, source)
 
 
 def finish(
-    tx: Transaction,
-    claim: Claim,
-    *,
-    outcome: Outcome,
-    next_poll_at: datetime,
-    queued_at: datetime | None,
-    failures: int,
-    is_baseline_done: bool,
-    is_whole: bool,
-    now: datetime,
+    tx: Transaction, claim: Claim, changes: Changes, planned: Planned, *, now: datetime
 ) -> None:
     """Schedule the next look and give the claim back; the caller has proved the claim."""
     values: dict[str, Any] = {
-        "last_outcome": outcome.value,
+        "last_outcome": changes.outcome.value,
         "last_poll_at": now,
-        "next_poll_at": next_poll_at,
-        "queued_at": queued_at,
-        "failures": failures,
+        "next_poll_at": planned.at,
+        "queued_at": planned.queued_at,
+        "failures": changes.failures,
+        "silent_looks": changes.silent_looks,
+        "baseline_at": changes.baseline_at,
+        "whole_at": changes.whole_at,
+        "hit_at": changes.hit_at,
         "lease_token": None,
         "leased_until": None,
         "crashes": 0,
     }
-    if is_baseline_done:
-        values["baseline_at"] = now
-    if is_whole:
-        values["whole_at"] = now
     tx.execute(
         update(_w).where(_w.c.id == claim.id, _w.c.lease_token == claim.token).values(values)
     )
