@@ -171,6 +171,13 @@ def test_what_is_overdue_in_quiet_hours_waits_for_their_end_and_a_person_need_no
     }
 
 
+def test_quiet_hours_need_a_time_zone_that_exists(shop: Shop) -> None:
+    """Without them, the zone is not asked for."""
+    shop.definition(timezone="Mars/Olympus")
+    with pytest.raises(ValidationError, match="quiet_hours need a timezone"):
+        shop.definition(timezone="Mars/Olympus", quiet_hours="22:00-06:00")
+
+
 @pytest.mark.parametrize("hours", ["22:00", "25:00-06:00", "22:00-22:00", "10pm-6am", "-" * 5000])
 def test_quiet_hours_that_cannot_be_read_are_refused(shop: Shop, hours: str) -> None:
     """The message shows how they are written, or why not."""
