@@ -41,7 +41,8 @@ TROUBLES: dict[str, Reply | Script] = {
 SILENCE = "silence"
 SILENCE_SHARE = 0.002
 """Of all troubles: each costs the source's whole time limit, which no clock can turn."""
-TIMEOUT_S = 4.0
+TIMEOUT_S, PATIENT_S = 4.0, 60.0
+"""The limit with silence, and without: no machine is so slow that an honest answer takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,13 @@ class TroubledMarket(Shop):
     Args:
         clock: the monitor's.
         seed: of the dice.
+        has_silence: whether some requests are never answered.
     """
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, seed: int, *, has_silence: bool = True) -> None:
         super().__init__()
         self._clock = clock
+        self._has_silence = has_silence
         self._dice = random.Random(seed)
         self.share = 0.0
         self.answered: list[Answered] = []
@@ -87,8 +90,13 @@ class TroubledMarket(Shop):
 
     def polite(self, name: str) -> SourceDefinition:
         """Its source file."""
-        limits = {"max_pages": 3, "timeout_s": TIMEOUT_S, "max_bytes": 100_000}
-        return self.definition(name, min_interval_s=INTERVAL_S, **limits)
+        return self.definition(
+            name,
+            min_interval_s=INTERVAL_S,
+            max_pages=3,
+            max_bytes=100_000,
+            timeout_s=TIMEOUT_S if self._has_silence else PATIENT_S,
+        )
 
     def _robots(self, _seen: Seen) -> Reply:
         self.asked_at.append(self._clock.now())
@@ -113,6 +121,6 @@ class TroubledMarket(Shop):
     def _kind(self) -> str:
         if self._dice.random() >= self.share:
             return ""
-        if self._dice.random() < SILENCE_SHARE:
+        if self._has_silence and self._dice.random() < SILENCE_SHARE:
             return SILENCE
         return self._dice.choice(list(TROUBLES))

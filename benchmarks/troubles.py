@@ -81,7 +81,9 @@ class Tally:
         )
 
 
-def measure(folder: Path, *, polls: int, share: float = 0.3, seed: int = 1) -> Tally:
+def measure(
+    folder: Path, *, polls: int, share: float = 0.3, seed: int = 1, has_silence: bool = True
+) -> Tally:
     """Run, and compare.
 
     Args:
@@ -89,6 +91,7 @@ def measure(folder: Path, *, polls: int, share: float = 0.3, seed: int = 1) -> T
         polls: looks while there is trouble.
         share: of answers that are trouble.
         seed: of the markets' dice.
+        has_silence: whether some requests are never answered.
     """
     clock = ManualClock()
     settings = load_settings(
@@ -96,7 +99,9 @@ def measure(folder: Path, *, polls: int, share: float = 0.3, seed: int = 1) -> T
     )
     with ExitStack() as stack:
         markets = {
-            f"market{n}": stack.enter_context(TroubledMarket(clock, seed + n))
+            f"market{n}": stack.enter_context(
+                TroubledMarket(clock, seed + n, has_silence=has_silence)
+            )
             for n in range(MARKETS)
         }
         workspace = stack.enter_context(open_workspace(settings, clock=clock))

@@ -112,6 +112,8 @@ def simulate(folder: Path, *, count: int, days: int, every_s: float) -> Week:
             for market in markets:
                 market.put(*(_card(word, FIRST_CARDS + day) for word in words))
             _day(workspace, clock, week)
+            for market in markets:
+                market.server.forget()
             gc.collect()
             week.memory_mb.append(_memory_mb())
             week.database_mb.append(file.stat().st_size / 1e6)

@@ -125,7 +125,7 @@ def poll(
         ]
         for number, found in enumerate(chosen, start=1):
             try:
-                summary = watches.poll_now(workspace, found.id)
+                summary = watches.poll_now(workspace, found.id, at_any_hour=not due)
             except ConflictError as conflict:
                 line, has_seen = str(conflict), False
             else:

@@ -8,7 +8,7 @@ from typing import Any
 
 from monitor.domain.outcome import Outcome
 
-__all__ = ["PollSummary", "SourceRecord", "Watch", "WatchPlan"]
+__all__ = ["Changes", "Planned", "PollSummary", "SourceRecord", "Watch", "WatchPlan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class SourceRecord:
 class Watch:
     """A keyword searched in a source every `interval_s` seconds.
 
-    `whole_at` is the end of the newest look that saw and did not stop at what was known.
+    Attributes:
+        whole_at: end of the newest look that saw and did not stop at what was known.
+        hit_at: end of the newest look that found a hit.
+        silent_looks: looks that saw, in a row, without a new listing.
     """
 
     id: int
@@ -42,6 +45,33 @@ class Watch:
     last_outcome: Outcome | None
     failures: int
     whole_at: datetime | None
+    hit_at: datetime | None
+    silent_looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a look made of its watch; see `Watch`."""
+
+    outcome: Outcome
+    failures: int
+    silent_looks: int
+    baseline_at: datetime | None
+    whole_at: datetime | None
+    hit_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The next look of a watch.
+
+    Attributes:
+        at: when it is due.
+        queued_at: its place among all that are due; None: as `at`.
+    """
+
+    at: datetime
+    queued_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

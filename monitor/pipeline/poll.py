@@ -10,10 +10,11 @@ from monitor.domain.gap import Reach
 from monitor.domain.listing import ListingDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import SearchPage
-from monitor.domain.watch import PollSummary, WatchPlan
+from monitor.domain.watch import Changes, PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
+from monitor.pipeline.depth import REACHES, is_known, most_pages
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.schedule import next_look, quiet_until
@@ -27,14 +28,6 @@ from monitor.store.database import Transaction
 from monitor.store.locks import lock_source
 
 __all__ = ["poll_watch"]
-
-DEEPER = 4
-"""How many times the usual pages the first look after a gap may read, to catch up."""
-MOST_PAGES = 200
-REACHES = {"max_pages": Reach.LIMIT, "known": Reach.KNOWN}
-"""How far a look went, by what stopped it; else to the end."""
-WHOLE_EVERY = timedelta(days=1)
-"""In sources that show the newest first, at least one look in this time stops at nothing known."""
 
 
 def poll_watch(
@@ -85,9 +78,10 @@ class _Look:
         self._plan = plan
         self._source = source
         self._is_after_gap = is_after_gap
-        self._began_at = workspace.database.now()
         self._poll_id: int | None = None
+        self._began_at = workspace.database.now()
         self._started_at: datetime | None = None
+        self._new = self._hits = 0
         self._rank = 0
         self._seen: set[str] = set()
         self._is_cut = False
@@ -104,8 +98,8 @@ class _Look:
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
-        most_pages = self._most_pages()
-        for number in range(1, most_pages + 1):
+        most = most_pages(self._source.definition, is_after_gap=self._is_after_gap)
+        for number in range(1, most + 1):
             asked = ask(
                 self._workspace,
                 self._plan.source,
@@ -124,13 +118,13 @@ class _Look:
                 return self._stop(page, has_pages=number > 1)
             is_repeat = all(row.native_id in self._seen for row in page.listings)
             is_last = page.next_request is None or is_repeat
-            at_limit = number == most_pages
-            is_known = not (is_last or at_limit) and self._is_known(page)
-            if is_last or at_limit or is_known:
+            at_limit = number == most
+            at_known = not (is_last or at_limit) and self._is_known(page)
+            if is_last or at_limit or at_known:
                 note = "" if page.next_request is None else "max_pages"
                 if is_repeat and page.next_request is not None:
                     note = "repeated_page"
-                return self._record_last(page, stopped_by="known" if is_known else note)
+                return self._record_last(page, stopped_by="known" if at_known else note)
             self._record(page)
             request = page.next_request or request
         raise AssertionError("the last page of a look returns")
@@ -139,23 +133,11 @@ class _Look:
         with self._workspace.database.write(durable=False) as tx:
             release(tx, t.watch, self._claim)
 
-    def _most_pages(self) -> int:
-        """Deeper after a gap: what appeared in it may have slipped to later pages."""
-        usual = self._source.definition.max_pages
-        return max(usual, min(usual * DEEPER, MOST_PAGES)) if self._is_after_gap else usual
-
     def _is_known(self, page: SearchPage) -> bool:
-        """Whether all that follows this page is known, too; from time to time, that is not asked.
-
-        Only a look to the end tells which listings are not on offer any more.
-        """
-        whole_at = self._plan.watch.whole_at
-        may_stop = self._source.definition.newest_first and not self._is_after_gap
-        if not may_stop or whole_at is None or self._began_at - whole_at >= WHOLE_EVERY:
+        if self._is_after_gap:
             return False
-        native_ids = [row.native_id for row in page.listings]
-        with self._workspace.database.read() as tx:
-            return polls.are_known(tx, self._plan.watch.id, native_ids)
+        definition = self._source.definition
+        return is_known(self._workspace, self._plan, definition, page, began_at=self._began_at)
 
     def _record(self, page: SearchPage) -> None:
         fresh = self._drafts(page)
@@ -230,6 +212,8 @@ class _Look:
         *,
         stopped_by: str = "",
     ) -> None:
+        self._new += counts.new_listings
+        self._hits += counts.hits
         self._problems += (asdict(problem) for problem in page.problems)
         self._notes |= page.notes
         if stopped_by:
@@ -304,26 +288,27 @@ class _Look:
             gaps.close(tx, watch, Reach.END if is_all else reach, now=now)
         else:
             gaps.widen(tx, watch.id, outcome.value)
-        failures = 0 if outcome.has_seen else watch.failures + 1
         polls.finish(tx, poll_id, outcome, masked(detail), now=now)
-        following = next_look(
-            tx,
-            watch,
+        changes = Changes(
+            outcome=outcome,
+            failures=0 if outcome.has_seen else watch.failures + 1,
+            silent_looks=self._silent_looks(outcome),
+            baseline_at=now if self._plan.is_baseline and outcome.has_seen else watch.baseline_at,
+            whole_at=now if outcome.has_seen and reach is not Reach.KNOWN else watch.whole_at,
+            hit_at=now if self._hits else watch.hit_at,
+        )
+        plan = next_look(
+            watch.interval_s,
+            changes,
             self._source.definition,
             began_at=self._began_at,
             now=now,
-            failures=failures,
             slows_silent=self._workspace.settings.slow_silent,
         )
-        watches.finish(
-            tx,
-            self._claim,
-            outcome=outcome,
-            next_poll_at=following.at,
-            queued_at=following.queued_at,
-            failures=failures,
-            is_baseline_done=self._plan.is_baseline and outcome.has_seen,
-            is_whole=outcome.has_seen and reach is not Reach.KNOWN,
-            now=now,
-        )
+        watches.finish(tx, self._claim, changes, plan, now=now)
         return polls.get(tx, poll_id)
+
+    def _silent_looks(self, outcome: Outcome) -> int:
+        if self._new:
+            return 0
+        return self._plan.watch.silent_looks + outcome.has_seen

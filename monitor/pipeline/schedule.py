@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.domain.watch import Watch
+from monitor.domain.watch import Changes, Planned
 from monitor.sources.definition import SourceDefinition
-from monitor.store import polls
-from monitor.store.database import Transaction
 
-__all__ = ["Next", "next_look", "quiet_until", "slowdown"]
+__all__ = ["next_look", "quiet_until", "slowdown"]
 
 MAX_PAUSE_S = 6 * 3600.0
 """Longest pause that trouble or silence makes of a shorter interval."""
@@ -28,69 +25,48 @@ WAKING_S = 600.0
 """After quiet hours, watches start within this time, not all at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The plan for one watch.
-
-    Attributes:
-        at: when its next look is due.
-        queued_at: its place among all that are due; None: as `at`.
-    """
-
-    at: datetime
-    queued_at: datetime | None
-
-
 def next_look(
-    tx: Transaction,
-    watch: Watch,
+    interval_s: float,
+    changes: Changes,
     definition: SourceDefinition,
     *,
     began_at: datetime,
     now: datetime,
-    failures: int,
     slows_silent: bool,
-) -> Next:
+) -> Planned:
     """Plan the look after one that ends now.
 
     Args:
-        tx: the transaction that ends the look.
-        watch: as it was before the look.
+        interval_s: of the watch.
+        changes: what the look made of it.
         definition: its source's.
         began_at: start of the look; the interval counts from here, so that a slow market
             does not make the schedule drift.
         now: the end of the look.
-        failures: looks in a row that saw nothing; each doubles the pause, up to a limit.
         slows_silent: whether watches without anything new are looked at more seldom.
     """
-    has_hits = polls.has_hits(tx, watch.id, now - HITS_COUNT)
-    factor = 2.0 ** min(failures, 20)
-    if slows_silent and not failures and not has_hits:
-        factor = slowdown(polls.seen_new(tx, watch.id, limit=SILENCE[0][0]))
-    longest_s = max(watch.interval_s, MAX_PAUSE_S)
-    pause_s = min(watch.interval_s * factor, longest_s) * random.uniform(1 - JITTER, 1 + JITTER)
+    has_hits = changes.hit_at is not None and now - changes.hit_at <= HITS_COUNT
+    # Each look that saw nothing doubles the pause.
+    factor = 2.0 ** min(changes.failures, 20)
+    if slows_silent and not changes.failures and not has_hits:
+        factor = slowdown(changes.silent_looks)
+    longest_s = max(interval_s, MAX_PAUSE_S)
+    pause_s = min(interval_s * factor, longest_s) * random.uniform(1 - JITTER, 1 + JITTER)
     at = max(now, began_at + timedelta(seconds=pause_s))
     ends_at = quiet_until(definition, at)
     if ends_at is not None:
-        at = ends_at + timedelta(seconds=random.uniform(0, min(WAKING_S, watch.interval_s)))
-    ahead = timedelta(seconds=HEAD_START * watch.interval_s)
-    return Next(at, at - ahead if has_hits else None)
+        at = ends_at + timedelta(seconds=random.uniform(0, min(WAKING_S, interval_s)))
+    ahead = timedelta(seconds=HEAD_START * interval_s)
+    return Planned(at, at - ahead if has_hits else None)
 
 
-def slowdown(new_listings: list[int]) -> float:
+def slowdown(silent_looks: int) -> float:
     """By how much silence stretches the interval.
 
-    Args:
-        new_listings: of the looks that saw, newest first.
-
-    >>> slowdown([0] * 11), slowdown([0] * 12), slowdown([0] * 40), slowdown([0, 3] + [0] * 38)
-    (1.0, 2.0, 4.0, 1.0)
+    >>> slowdown(11), slowdown(12), slowdown(40)
+    (1.0, 2.0, 4.0)
     """
-    for looks, factor in SILENCE:
-        newest = new_listings[:looks]
-        if len(newest) == looks and not any(newest):
-            return factor
-    return 1.0
+    return next((factor for looks, factor in SILENCE if silent_looks >= looks), 1.0)
 
 
 def quiet_until(definition: SourceDefinition, at: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from monitor.domain.watch import PollSummary, SourceRecord, Watch
 from monitor.errors import ConflictError, InputError
 from monitor.pipeline.asking import Scope
 from monitor.pipeline.poll import poll_watch
+from monitor.pipeline.schedule import quiet_until
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keywords import find
 from monitor.sources.definition import SourceDefinition
@@ -164,16 +165,29 @@ def set_paused(workspace: Workspace, watch_ids: Sequence[int], *, paused: bool, 
             people.audit(tx, actor=actor, action=action, target=f"watch:{watch_id}", now=now)
 
 
-def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
+def poll_now(workspace: Workspace, watch_id: int, *, at_any_hour: bool = True) -> PollSummary:
     """One look now, due or not.
+
+    Args:
+        workspace: what is open.
+        watch_id: the watch.
+        at_any_hour: also in its source's quiet hours.
 
     Raises:
         NotFoundError: no such watch.
         ConflictError: another worker is looking at this very watch, or its source rests
-            after a block.
+            after a block or has quiet hours.
     """
     with workspace.database.read() as tx:
         watch = watches.get_watch(tx, watch_id)
+        record = watches.source_by_id(tx, watch.source_id)
+    definition = workspace.source(record).definition
+    ends_at = quiet_until(definition, workspace.database.now())
+    if ends_at is not None and not at_any_hour:
+        raise ConflictError(
+            f"{watch.source} has quiet hours until {ends_at:%Y-%m-%d %H:%M} UTC; "
+            f"to look before that: monitor poll --watch {watch_id}"
+        )
     refuse_resting(workspace, watch.source_id, watch.source)
     with workspace.database.write(durable=False) as tx:
         watches.wake(tx, watch_id)

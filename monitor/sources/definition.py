@@ -11,7 +11,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -90,8 +90,10 @@ class SourceDefinition(BaseModel):
         start, end = self.quiet or (time.min, time.min)
         if start == end:
             raise ValueError("quiet_hours must leave some of the day; pause the watches instead")
-        if self.timezone not in available_timezones():
-            raise ValueError("quiet_hours need a timezone such as Asia/Shanghai")
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, OSError, ValueError):
+            raise ValueError("quiet_hours need a timezone such as Asia/Shanghai") from None
         return self
 
     @model_validator(mode="after")

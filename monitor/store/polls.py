@@ -23,13 +23,11 @@ __all__ = [
     "are_known",
     "finish",
     "get",
-    "has_hits",
     "interrupt_unfinished",
     "newest_start",
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
-    "seen_new",
     "seen_rows",
     "start",
 ]
@@ -217,18 +215,6 @@ def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) ->
     return list(tx.execute(query).scalars())
 
 
-def seen_new(tx: Transaction, watch_id: int, *, limit: int) -> list[int]:
-    """New listings of the newest looks of a watch that saw, newest first."""
-    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
-    query = (
-        select(_p.c.new_listings)
-        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing))
-        .order_by(_p.c.started_at.desc())
-        .limit(limit)
-    )
-    return list(tx.execute(query).scalars())
-
-
 def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool:
     """Whether earlier looks of a watch have seen all these listings."""
     s, listing = t.sighting, t.listing
@@ -246,12 +232,6 @@ def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool
         .where(was_seen)
     )
     return bool(tx.execute(seen).scalar_one() == len(set(native_ids)))
-
-
-def has_hits(tx: Transaction, watch_id: int, since: datetime) -> bool:
-    """Whether a look of a watch since a time found a hit."""
-    found = and_(_p.c.watch_id == watch_id, _p.c.started_at >= since, _p.c.hits > 0)
-    return tx.execute(select(_p.c.id).where(found).limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

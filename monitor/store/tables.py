@@ -131,6 +131,8 @@ watch = Table(
     _at("created_at"),
     _at("resumed_at", null=True),
     _at("whole_at", null=True),
+    _at("hit_at", null=True),
+    Column("silent_looks", Integer, nullable=False, default=0, server_default="0"),
     *_lease(),
     _crashes(),
     UniqueConstraint("keyword_id", "source_id"),

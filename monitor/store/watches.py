@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.watch import SourceRecord, Watch, WatchPlan
+from monitor.domain.watch import Changes, Planned, SourceRecord, Watch, WatchPlan
 from monitor.errors import NotFoundError
 from monitor.store import gaps
 from monitor.store import tables as t
@@ -103,6 +103,8 @@ def _watch(row: Row[Any]) -> Watch:
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         failures=row.failures,
         whole_at=row.whole_at,
+        hit_at=row.hit_at,
+        silent_looks=row.silent_looks,
     )
 
 
@@ -242,32 +244,23 @@ def plan(tx: Transaction, watch_id: int) -> WatchPlan:
 
 
 def finish(
-    tx: Transaction,
-    claim: Claim,
-    *,
-    outcome: Outcome,
-    next_poll_at: datetime,
-    queued_at: datetime | None,
-    failures: int,
-    is_baseline_done: bool,
-    is_whole: bool,
-    now: datetime,
+    tx: Transaction, claim: Claim, changes: Changes, planned: Planned, *, now: datetime
 ) -> None:
     """Schedule the next look and give the claim back; the caller has proved the claim."""
     values: dict[str, Any] = {
-        "last_outcome": outcome.value,
+        "last_outcome": changes.outcome.value,
         "last_poll_at": now,
-        "next_poll_at": next_poll_at,
-        "queued_at": queued_at,
-        "failures": failures,
+        "next_poll_at": planned.at,
+        "queued_at": planned.queued_at,
+        "failures": changes.failures,
+        "silent_looks": changes.silent_looks,
+        "baseline_at": changes.baseline_at,
+        "whole_at": changes.whole_at,
+        "hit_at": changes.hit_at,
         "lease_token": None,
         "leased_until": None,
         "crashes": 0,
     }
-    if is_baseline_done:
-        values["baseline_at"] = now
-    if is_whole:
-        values["whole_at"] = now
     tx.execute(
         update(_w).where(_w.c.id == claim.id, _w.c.lease_token == claim.token).values(values)
     )

@@ -9,7 +9,7 @@ from benchmarks.troubles import measure
 
 def test_no_trouble_is_taken_for_a_zero_and_every_gap_is_closed_in_the_end(tmp_path: Path) -> None:
     """Half of all answers are trouble, so that few looks meet every kind of mistake."""
-    tally = measure(tmp_path / "data", polls=60, share=0.5)
+    tally = measure(tmp_path / "data", polls=60, share=0.5, has_silence=False)
     assert sum(tally.troubles.values()) >= 20
     assert tally.circuits >= 3
     assert tally.gaps >= 10

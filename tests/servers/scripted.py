@@ -175,6 +175,11 @@ class ScriptedServer:
         with self._lock:
             return [request for request in self._seen if path is None or request.path == path]
 
+    def forget(self) -> None:
+        """Drop the log of requests: a server that runs for long would keep each."""
+        with self._lock:
+            self._seen.clear()
+
     def paths(self) -> list[str]:
         """Paths asked for, in order of arrival."""
         return [request.path for request in self.seen()]

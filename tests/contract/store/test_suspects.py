@@ -7,6 +7,7 @@ import pytest
 from monitor.domain.clock import ManualClock
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.outcome import Outcome
+from monitor.domain.watch import Changes, Planned
 from monitor.store import keywords, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim, abandon, count_crash
@@ -91,17 +92,15 @@ def test_a_finished_look_clears_the_suspicion(
     assert held
     now = database.now()
     with database.write() as tx:
-        watches.finish(
-            tx,
-            held,
+        changes = Changes(
             outcome=Outcome.OK,
-            next_poll_at=now,
-            queued_at=None,
             failures=0,
-            is_baseline_done=True,
-            is_whole=True,
-            now=now,
+            silent_looks=0,
+            baseline_at=now,
+            whole_at=now,
+            hit_at=None,
         )
+        watches.finish(tx, held, changes, Planned(now, None), now=now)
     assert is_suspect(database) == [False]
 
 

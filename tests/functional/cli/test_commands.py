@@ -222,7 +222,10 @@ def test_a_blocked_look_says_so_and_fails(monitor: Monitor, shop_file: tuple[Sho
     assert "shop rests until" in monitor("poll", "--source", "shop", code=1)
     monitor("coverage")
     assert "rests" in monitor.errors
-    assert "1 circuits" in monitor("sources", "resume", "shop")
+    (circuit,) = rows(monitor("sources", "circuits", "list", "--json"))
+    assert (circuit["source"], circuit["scope"]) == ("shop", "search")
+    assert "1 circuits closed" in monitor("sources", "circuits", "close", str(circuit["id"]))
+    assert "0 circuits" in monitor("sources", "resume", "shop")
 
 
 def test_watches_that_cannot_fit_are_refused(monitor: Monitor, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from monitor.domain.clock import ManualClock
 from monitor.domain.gap import NOT_LOOKED
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.watch import Watch
+from monitor.errors import ConflictError
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.schedule import JITTER, MAX_PAUSE_S, WAKING_S
 from monitor.pipeline.workspace import Workspace
@@ -156,6 +157,8 @@ def test_what_is_overdue_in_quiet_hours_waits_for_their_end_and_a_person_need_no
     assert [poll_watch(workspace, each) for each in held] == [None, None]
     assert claim(workspace, 2) == []
     assert len(shop.server.seen("/search")) == asked
+    with pytest.raises(ConflictError, match="quiet hours until 2026-01-02 06:30 UTC"):
+        watches.poll_now(workspace, asked_for, at_any_hour=False)
     assert watches.poll_now(workspace, asked_for).outcome == "empty"
     clock.advance(7.5 * HOUR_S)
     (held_again,) = claim(workspace)
@@ -166,6 +169,13 @@ def test_what_is_overdue_in_quiet_hours_waits_for_their_end_and_a_person_need_no
         (waiting, NOT_LOOKED),
         (asked_for, NOT_LOOKED),
     }
+
+
+def test_quiet_hours_need_a_time_zone_that_exists(shop: Shop) -> None:
+    """Without them, the zone is not asked for."""
+    shop.definition(timezone="Mars/Olympus")
+    with pytest.raises(ValidationError, match="quiet_hours need a timezone"):
+        shop.definition(timezone="Mars/Olympus", quiet_hours="22:00-06:00")
 
 
 @pytest.mark.parametrize("hours", ["22:00", "25:00-06:00", "22:00-22:00", "10pm-6am", "-" * 5000])

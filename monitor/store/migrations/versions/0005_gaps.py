@@ -1,4 +1,4 @@
-"""Times in which a watch was not seen; its last resumption, place in the queue, whole look.
+"""Times in which a watch was not seen, and since when it has not been paused.
 
 Revision ID: 0005
 """
@@ -14,12 +14,11 @@ branch_labels = None
 depends_on = None
 
 
-COLUMNS = ("resumed_at", "queued_at", "whole_at")
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the table; of what the columns name, nothing has happened yet."""
+    """Create the table; no watch has been resumed yet."""
     op.create_table(
         "gap",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
@@ -35,12 +34,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap")),
     )
     op.create_index(op.f("ix_gap_watch_id_ended_at"), "gap", ["watch_id", "ended_at"])
-    for name in COLUMNS:
-        op.add_column("watch", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column("watch", sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    """Drop all of it."""
-    for name in COLUMNS:
-        op.drop_column("watch", name)
+    """Drop both."""
+    op.drop_column("watch", "resumed_at")
     op.drop_table("gap")
