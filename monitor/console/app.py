@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from monitor.api.app import PATH as API_PATH
 from monitor.api.app import create_api
 from monitor.console import (
+    coverage_page,
     evidence_page,
     hit_page,
     queue_page,
@@ -44,7 +45,16 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
-    for part in (signing_in, queue_page, hit_page, evidence_page, status_page, statistics_page):
+    parts = (
+        signing_in,
+        queue_page,
+        hit_page,
+        evidence_page,
+        status_page,
+        coverage_page,
+        statistics_page,
+    )
+    for part in parts:
         app.include_router(part.routes(desk))
     _handle_errors(app, desk)
     return app

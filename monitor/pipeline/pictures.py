@@ -24,6 +24,7 @@ from monitor.domain.picture import (
 )
 from monitor.errors import LeaseLost
 from monitor.media.reading import Look, PictureReader
+from monitor.pipeline.asking import Scope
 from monitor.pipeline.fusion import fuse_stored, stored_evidence
 from monitor.pipeline.picture_gate import PICTURES
 from monitor.pipeline.record import decide
@@ -35,6 +36,7 @@ from monitor.store.claims import hold
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_source_of_listing
 from monitor.store.outbox import Entry
+from monitor.store.politeness import resting
 
 __all__ = ["Opened", "claim_openings", "open_pictures"]
 
@@ -130,8 +132,9 @@ class _Round:
             if under_hold is None and self._link_known(address):
                 self._done.known += 1
                 continue
-            if self._is_budget_spent(record.id):
-                self._wait()
+            pause_s = self._pause_s(record.id)
+            if pause_s:
+                self._wait(pause_s)
                 return None
             request = PageRequest(address.url, headers=PICTURE_HEADERS)
             result = self._workspace.fetcher.fetch(request, rules)
@@ -263,16 +266,20 @@ class _Round:
                 outbox.done(tx, [self._entry])
         return self._done
 
-    def _is_budget_spent(self, source_id: int) -> bool:
+    def _pause_s(self, source_id: int) -> float:
+        """How long the source is to be left alone: it rests, or its hour's budget is spent."""
         with self._workspace.database.read() as tx:
-            since = self._workspace.database.now() - HOUR
-            spent = pictures.opened_since(tx, source_id, since)
-        return spent >= self._workspace.settings.pictures_per_hour
+            now = self._workspace.database.now()
+            rests = [resting(tx, source_id, scope, now) for scope in Scope]
+            spent = pictures.opened_since(tx, source_id, now - HOUR)
+        waits = [(rest.until - now).total_seconds() for rest in rests if rest]
+        if spent >= self._workspace.settings.pictures_per_hour:
+            waits.append(BUDGET_WAIT_S)
+        return max(waits, default=0.0)
 
-    def _wait(self) -> None:
+    def _wait(self, pause_s: float) -> None:
         with self._workspace.database.write(durable=False) as tx:
-            due_at = self._hold(tx) + timedelta(seconds=BUDGET_WAIT_S)
-            outbox.put_off(tx, self._entry, due_at=due_at)
+            outbox.put_off(tx, self._entry, due_at=self._hold(tx) + timedelta(seconds=pause_s))
 
     def _hold(self, tx: Transaction) -> datetime:
         """Prove the claim and extend it; the source comes first, as wherever listings change."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from classifiers.assess import Assessor
-from classifiers.contract import ALERTING_CATEGORIES, Category, Term
+from classifiers.contract import ALERTING_CATEGORIES, Assessment, Category, Listing, Term
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel
 from monitor.config import Settings
@@ -37,7 +37,7 @@ from monitor.sources.discovery import build
 from monitor.sources.protocol import Source
 from monitor.store import keywords, outbox
 from monitor.store.copies import refuse_half_restored
-from monitor.store.database import Database
+from monitor.store.database import Database, Transaction
 from monitor.store.politeness import DatabaseHostSlots
 
 __all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules"]
@@ -92,7 +92,12 @@ class Workspace:
     @cached_property
     def picture_reader(self) -> PictureReader | None:
         """Looks into pictures; None when that is turned off or not installed."""
-        return open_reader(self.settings, lambda listing: self.assessor()[0].assess(listing))
+        return open_reader(self.settings, self._assess)
+
+    def _assess(self, listing: Listing) -> Assessment:
+        with self.database.read() as tx:
+            assessor, _ = self.assessor(tx)
+        return assessor.assess(listing)
 
     @cached_property
     def stop_detectors(self) -> tuple[StopDetector, ...]:
@@ -128,15 +133,14 @@ class Workspace:
         """How the settings want texts judged."""
         return Judging(self.settings)
 
-    def assessor(self) -> tuple[Assessor, str]:
+    def assessor(self, tx: Transaction) -> tuple[Assessor, str]:
         """The assessor over all active keywords, and a key that names exactly this model."""
-        with self.database.read() as tx:
-            stamp = keywords.stamp(tx)
-            held = self._assessor
-            if held and held[0] == stamp:
-                return held[1], held[2]
-            now = self.database.now()
-            active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
+        stamp = keywords.stamp(tx)
+        held = self._assessor
+        if held and held[0] == stamp:
+            return held[1], held[2]
+        now = self.database.now()
+        active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
         terms = [
             Term(
                 text=keyword.term,
@@ -158,11 +162,10 @@ class Workspace:
 
     def source(self, record: SourceRecord) -> Source:
         """The adapter of a stored source."""
-        definition = SourceDefinition.model_validate(record.definition)
-        key = (record.id, definition.model_dump_json())
+        key = (record.id, repr(record.definition))
         with self._lock:
             if key not in self._sources:
-                self._sources[key] = build(definition)
+                self._sources[key] = build(SourceDefinition.model_validate(record.definition))
             return self._sources[key]
 
     def channel(self, name: str) -> Channel:

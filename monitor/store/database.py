@@ -163,7 +163,7 @@ class Database:
             try:
                 with self._begin(monitor_write=True, monitor_durable=durable) as tx:
                     if not self.is_sqlite and not durable:
-                        tx.execute(text("SET LOCAL synchronous_commit = off"))
+                        tx.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield tx
             except StoreFault as error:
                 raise store_error(error, "the store cannot write") from None

@@ -51,10 +51,16 @@ def clear_listings_before(
     What is under evidence hold at `now` is none of them.
     """
     is_hit = exists().where(_h.c.listing_id == _l.c.id)
-    is_free = ~is_held(_l.c.id, now)
     rows = tx.execute(
         select(_l.c.id)
-        .where(_l.c.id > after_id, _l.c.last_seen_at < before, has_text(), ~is_hit, is_free)
+        .where(
+            _l.c.id > after_id,
+            _l.c.last_seen_on <= before.date(),
+            _l.c.last_seen_at < before,
+            has_text(),
+            ~is_hit,
+            ~is_held(_l.c.id, now),
+        )
         .order_by(_l.c.id)
         .limit(limit)
     )

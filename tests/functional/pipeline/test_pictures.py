@@ -322,6 +322,22 @@ def test_the_budget_of_a_source_puts_the_rest_off(
     assert looker.looks == 3
 
 
+def test_a_source_that_rests_is_asked_for_no_picture(
+    workspace: Workspace, shop: Shop, looker: Looker, clock: ManualClock
+) -> None:
+    """It refused a page meanwhile; when the rest is over, its pictures are opened."""
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    shop.override = Reply(403)
+    poll(workspace)
+    assert open_all(workspace) == [None]
+    assert "/offer.png" not in shop.server.paths()
+    clock.advance(workspace.settings.circuit_pause_s + 1)
+    assert open_all(workspace) == [Opened(opened=1, is_changed=True)]
+
+
 def test_of_thousands_of_pictures_in_one_listing_a_few_are_opened(
     workspace: Workspace, shop: Shop, looker: Looker
 ) -> None:
