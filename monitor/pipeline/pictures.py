@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import FetchResult, PageRequest
+from monitor.domain.page import PageRequest
 from monitor.domain.picture import (
     ContentState,
     EvidenceHold,
@@ -23,9 +24,10 @@ from monitor.domain.picture import (
     PictureOutcome,
 )
 from monitor.errors import LeaseLost
-from monitor.media.reading import Look, PictureReader
+from monitor.media.reading import PictureReader
 from monitor.pipeline.asking import Scope
-from monitor.pipeline.fusion import fuse_stored, stored_evidence
+from monitor.pipeline.fusion import fuse_stored
+from monitor.pipeline.learnt import content_of, outcome_of
 from monitor.pipeline.picture_gate import PICTURES
 from monitor.pipeline.record import decide
 from monitor.pipeline.sealing import Seal, keep_sealed, seal_picture
@@ -96,10 +98,16 @@ def open_pictures(workspace: Workspace, entry: Entry) -> Opened | None:
         with workspace.database.write(durable=False) as tx:
             outbox.done(tx, [entry])
         return None
+    opening = _Round(workspace, entry, reader)
     try:
-        return _Round(workspace, entry, reader).run()
+        return opening.run() if opening.begin() else None
     except LeaseLost:
         return None
+    except Exception:
+        # A setting or the network is at fault, not the pictures: they are tried again.
+        with suppress(LeaseLost):
+            opening.wait(workspace.settings.lease_s)
+        raise
 
 
 class _Round:
@@ -115,6 +123,19 @@ class _Round:
         self._done = Opened()
         self._must_retry = False
         self._is_suspected = True
+
+    def begin(self) -> bool:
+        """Count this try, in case it ends this process; False when too many did before."""
+        with self._workspace.database.write() as tx:
+            now = self._hold(tx)
+            if self._entry.failures < MAX_TRIES:
+                outbox.begin(tx, self._entry)
+                return True
+            outbox.done(tx, [self._entry])
+            target = f"listing:{self._listing_id}"
+            people.audit(tx, actor="monitor", action="pictures.give_up", target=target, now=now)
+        log.error("pictures of listing %d are given up: they end their reader", self._listing_id)
+        return False
 
     def run(self) -> Opened | None:
         with self._workspace.database.read() as tx:
@@ -134,11 +155,11 @@ class _Round:
                 continue
             pause_s = self._pause_s(record.id)
             if pause_s:
-                self._wait(pause_s)
+                self.wait(pause_s)
                 return None
             request = PageRequest(address.url, headers=PICTURE_HEADERS)
             result = self._workspace.fetcher.fetch(request, rules)
-            outcome = _outcome(result)
+            outcome = outcome_of(result)
             if outcome is not PictureOutcome.OPENED or result.answer is None:
                 self._lose(address, outcome)
                 if result.outcome is Outcome.RATE_LIMITED:
@@ -202,7 +223,7 @@ class _Round:
                 body, is_suspected=self._is_suspected, is_held=under_hold is not None
             )
             if content is None or not content.thumbnail:
-                content = _content(look, content_key, body, self._reader.version, self._now())
+                content = content_of(look, content_key, body, self._reader.version, self._now())
             if under_hold is not None and content.state is ContentState.KEPT:
                 seals = seal_picture(self._workspace, body, look)
         with self._workspace.database.write() as tx:
@@ -235,6 +256,8 @@ class _Round:
             pictures.put_content(tx, stopped)
             outcome = PictureOutcome.OPENED
             pictures.finish(tx, address.id, outcome, content_key=content_key, now=now)
+            # What else the listing shows may show the same person.
+            pictures.drop_thumbnails(tx, self._listing_id)
             notice_id = evidence.add_notice(tx, self._listing_id, sign, now=now)
             people.audit(
                 tx,
@@ -277,7 +300,8 @@ class _Round:
             waits.append(BUDGET_WAIT_S)
         return max(waits, default=0.0)
 
-    def _wait(self, pause_s: float) -> None:
+    def wait(self, pause_s: float) -> None:
+        """Give the listing back for later."""
         with self._workspace.database.write(durable=False) as tx:
             outbox.put_off(tx, self._entry, due_at=self._hold(tx) + timedelta(seconds=pause_s))
 
@@ -291,42 +315,3 @@ class _Round:
 
     def _now(self) -> datetime:
         return self._workspace.database.now()
-
-
-def _outcome(result: FetchResult) -> PictureOutcome:
-    """What a fetch says of an address; a page that asks to sign in is an expired link, too."""
-    if result.outcome is Outcome.DISALLOWED and result.retry_after_s is None:
-        return PictureOutcome.DISALLOWED
-    if result.outcome in (Outcome.LOGIN_REQUIRED, Outcome.CHALLENGED):
-        return PictureOutcome.EXPIRED
-    if result.outcome is not Outcome.OK or result.answer is None:
-        return PictureOutcome.UNREACHABLE
-    if result.answer.status in (404, 410):
-        return PictureOutcome.EXPIRED
-    return PictureOutcome.TOO_LARGE if result.answer.is_truncated else PictureOutcome.OPENED
-
-
-def _content(
-    look: Look, content_key: str, body: bytes, model_key: str, now: datetime
-) -> PictureContent:
-    bare = PictureContent(
-        content_key, ContentState.KEPT, now, size=len(body), model_key=model_key[:64]
-    )
-    reading = look.reading
-    if reading.refused:
-        return replace(bare, state=ContentState.REFUSED, reason=reading.refused[:64])
-    return replace(
-        bare,
-        media_type=look.media_type,
-        width=look.width,
-        height=look.height,
-        fingerprint=reading.hashes.get("pdq", "")[:64],
-        classes={name.value: share for name, share in reading.classes.items()},
-        evidence=tuple(stored_evidence(item) for item in reading.evidence),
-        said=(
-            {category.value: chance for category, chance in reading.said.categories.items()}
-            if reading.said
-            else {}
-        ),
-        thumbnail=look.thumbnail,
-    )

@@ -412,6 +412,76 @@ def test_signs_of_minors_stop_everything_and_tell_the_operator(
     assert "/second.png" not in shop.server.paths()
 
 
+def test_signs_in_one_picture_take_the_listings_other_thumbnails_too(
+    workspace: Workspace, shop: Shop, looker: Looker
+) -> None:
+    """They may show the same person."""
+    serve(shop, "/first.png", picture(RED, name="first"))
+    serve(shop, "/second.png", picture(RED, name="second"))
+    shop.put(Card("offer", OFFER, picture="/first.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    open_all(workspace)
+    workspace.stop_detectors = (Stops(),)
+    shop.edit("offer", title=f"{OFFER} 新", picture="/second.png")
+    poll(workspace)
+    open_all(workspace)
+    with workspace.database.read() as tx:
+        rows = tx.execute(select(t.picture_content)).all()
+    assert {row.state for row in rows} == {"kept", "stopped"}
+    assert {row.thumbnail for row in rows} == {b""}
+
+
+class Died(BaseException):
+    """What ends a process passes everything that handles errors."""
+
+
+class Deadly(Looker):
+    """Ends the process that looks."""
+
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
+        super().look(content, is_suspected=is_suspected, is_held=is_held)
+        raise Died
+
+
+def test_pictures_that_end_their_reader_are_given_up(
+    workspace: Workspace, shop: Shop, clock: ManualClock
+) -> None:
+    """After four deaths; the audit log says so, and the text's decision stays."""
+    workspace.picture_reader = looker = Deadly()
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    for _ in range(4):
+        with pytest.raises(Died):
+            open_all(workspace)
+        clock.advance(workspace.settings.lease_s + 1)
+    assert open_all(workspace) == [None]
+    assert open_all(workspace) == []
+    assert looker.looks == 4
+    assert hits(workspace)["offer"]
+    with workspace.database.read() as tx:
+        assert "pictures.give_up" in tx.execute(select(t.audit_entry.c.action)).scalars().all()
+
+
+def test_an_error_of_ours_is_not_counted_against_the_pictures(
+    workspace: Workspace, shop: Shop, looker: Looker, clock: ManualClock
+) -> None:
+    """However often it happens; mended, they are opened."""
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    workspace.stop_detectors = (object(),)
+    for _ in range(6):
+        with pytest.raises(AttributeError):
+            open_all(workspace)
+        clock.advance(workspace.settings.lease_s + 1)
+    workspace.stop_detectors = ()
+    assert open_all(workspace) == [Opened(opened=1, is_changed=True)]
+
+
 def test_no_original_is_ever_on_disk_without_a_hold(tmp_path: Path, shop: Shop) -> None:
     """Every file of the data folder, logs of the database included, is searched for it."""
     planted = picture(RED, name="PLANTED-BYTES-OF-AN-ORIGINAL")
