@@ -28,7 +28,6 @@ from monitor.media.reading import PictureReader
 from monitor.pipeline.asking import Scope
 from monitor.pipeline.fusion import fuse_stored
 from monitor.pipeline.learnt import content_of, outcome_of
-from monitor.pipeline.picture_gate import PICTURES
 from monitor.pipeline.record import decide
 from monitor.pipeline.sealing import Seal, keep_sealed, seal_picture
 from monitor.pipeline.workspace import Workspace, picture_rules
@@ -40,7 +39,7 @@ from monitor.store.locks import lock_source_of_listing
 from monitor.store.outbox import Entry
 from monitor.store.politeness import resting
 
-__all__ = ["Opened", "claim_openings", "open_pictures"]
+__all__ = ["Opened", "open_pictures"]
 
 log = logging.getLogger(__name__)
 
@@ -68,22 +67,6 @@ class Opened:
     lost: int = 0
     is_stopped: bool = False
     is_changed: bool = False
-
-
-def claim_openings(
-    workspace: Workspace, *, limit: int, listing_id: int | None = None
-) -> list[Entry]:
-    """Claim listings whose pictures are to be opened, or the one that is named."""
-    database = workspace.database
-    with database.write(durable=False) as tx:
-        return outbox.claim(
-            tx,
-            PICTURES,
-            now=database.now(),
-            lease_s=workspace.settings.lease_s,
-            limit=limit,
-            ref_id=listing_id,
-        )
 
 
 def open_pictures(workspace: Workspace, entry: Entry) -> Opened | None:

@@ -15,7 +15,8 @@ from monitor.domain.hit import Hit, HitFilter, Verdict
 from monitor.domain.keyword import KeywordDraft
 from monitor.media.reading import Look
 from monitor.pipeline.index import index_due
-from monitor.pipeline.pictures import Opened, claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import Opened, open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import evidence, keywords, sources, triage, watches
 from monitor.store import tables as t
