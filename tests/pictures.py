@@ -39,7 +39,7 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 def scene(width: int = 800, height: int = 600) -> Image.Image:
     """A room that shows nothing: soft colours, some furniture."""
-    rows = np.linspace(150, 220, height)[:, None, None]
+    rows = np.linspace(90, 150, height)[:, None, None]
     columns = np.linspace(0, 20, width)[None, :, None]
     ground = rows + columns + np.array([0, 6, 14])[None, None, :]
     image = Image.fromarray(np.clip(ground, 0, 255).astype(np.uint8))

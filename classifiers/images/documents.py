@@ -34,7 +34,7 @@ MIN_FILL: Final = 0.82
 SAME: Final = 0.6
 PORTRAIT_HEIGHT: Final = (0.2, 0.8)
 """Height of a face on a card, to the height of the card."""
-CANNY: Final = ((20, 60), (80, 200))
+CANNY: Final = ((10, 30), (30, 90), (80, 200))
 MAX_CARDS: Final = 64
 
 
