@@ -73,8 +73,9 @@ def open_pictures(workspace: Workspace, entry: Entry) -> Opened | None:
     """Open the pictures of one claimed listing.
 
     Returns:
-        What was done, or None when the claim was lost, nothing can look into pictures
-        here, or the source's budget for this hour is spent (the listing then waits).
+        What was done, or None when the claim was lost, pictures are turned off here, they
+        were given up, or the source's budget for this hour is spent or it rests (the
+        listing then waits).
     """
     reader = workspace.picture_reader
     if reader is None:

@@ -91,7 +91,7 @@ class Workspace:
 
     @cached_property
     def picture_reader(self) -> PictureReader | None:
-        """Looks into pictures; None when that is turned off or not installed."""
+        """Looks into pictures; None when that is turned off."""
         return open_reader(self.settings, self._assess)
 
     def _assess(self, listing: Listing) -> Assessment:
