@@ -118,12 +118,12 @@ def test_what_does_not_come_clean_is_reduced_to_blots() -> None:
     finder = Stubborn()
     thumbnail = Redactor(faces=finder).redact(picture(Image.fromarray(noise)))
     assert not thumbnail.came_clean
-    assert finder.asked < 10
+    assert finder.asked < 20
     left = shown(thumbnail).astype(int)
     assert np.abs(np.diff(left, axis=1)).max() < 40
 
 
-@pytest.mark.parametrize("size", [(16, 16), (16, 5000), (5000, 16), (3000, 2000)])
+@pytest.mark.parametrize("size", [(16, 16), (16, 20_000), (20_000, 16), (3_000, 2_000)])
 def test_any_size_gives_a_thumbnail(size: tuple[int, int]) -> None:
     thumbnail = redact(picture(Image.new("RGB", size, (120, 130, 140))))
     assert max(thumbnail.width, thumbnail.height) <= EDGE
