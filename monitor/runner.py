@@ -23,7 +23,8 @@ from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.captures_folder import prepare_captures_folder, take_dropped
 from monitor.pipeline.index import index_due, rebuild
 from monitor.pipeline.look import look_at
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.retain import retain
 from monitor.pipeline.workspace import Workspace

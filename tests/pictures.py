@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from pillow_heif import register_heif_opener
 
 __all__ = [
@@ -39,31 +39,43 @@ def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
 
 def scene(width: int = 800, height: int = 600) -> Image.Image:
     """A room that shows nothing: soft colours, some furniture."""
-    rows = np.linspace(150, 220, height)[:, None, None]
+    rows = np.linspace(90, 150, height)[:, None, None]
     columns = np.linspace(0, 20, width)[None, :, None]
     ground = rows + columns + np.array([0, 6, 14])[None, None, :]
     image = Image.fromarray(np.clip(ground, 0, 255).astype(np.uint8))
     pen = ImageDraw.Draw(image)
-    pen.ellipse((width * 0.7, height * 0.7, width * 0.95, height * 0.95), fill=(120, 150, 120))
+    corner = (width * 0.85, height * 0.75), (width * 0.7, height), (width, height)
+    pen.polygon(corner, fill=(120, 150, 120))
     return image
 
 
 def face(size: int = 200) -> Image.Image:
     """A drawn face that a detector takes for one; it is nobody's."""
-    image = Image.new("RGB", (400, 400), (205, 210, 215))
+    image = Image.new("RGB", (400, 400), (150, 160, 175))
     pen = ImageDraw.Draw(image)
-    pen.ellipse((70, 20, 330, 330), fill=(50, 36, 30))
-    pen.rectangle((160, 300, 240, 400), fill=(214, 168, 140))
-    pen.ellipse((95, 60, 305, 360), fill=(228, 184, 154))
-    pen.pieslice((90, 40, 310, 240), 180, 360, fill=(50, 36, 30))
-    for x in (155, 245):
-        pen.arc((x - 34, 150, x + 34, 190), 200, 340, fill=(45, 32, 28), width=8)
-        pen.ellipse((x - 24, 178, x + 24, 206), fill=(250, 250, 250))
-        pen.ellipse((x - 12, 180, x + 12, 204), fill=(40, 28, 24))
-    pen.line((200, 200, 188, 258, 212, 260), fill=(186, 138, 112), width=6, joint="curve")
-    pen.ellipse((158, 284, 242, 318), fill=(178, 84, 84))
-    pen.line((160, 300, 240, 300), fill=(120, 50, 50), width=4)
-    return image.resize((size, size), Image.Resampling.LANCZOS)
+    hair, skin, shade, brow = (45, 33, 28), (222, 178, 148), (206, 160, 132), (60, 42, 34)
+    pen.ellipse((80, 330, 320, 560), fill=(70, 80, 120))
+    pen.rectangle((160, 290, 240, 400), fill=(190, 145, 118))
+    pen.ellipse((75, 25, 325, 330), fill=hair)
+    pen.ellipse((98, 62, 302, 352), fill=skin)
+    pen.chord((88, 28, 312, 210), 185, 355, fill=hair)
+    for x in (97, 303):
+        pen.ellipse((x - 11, 180, x + 11, 250), fill=shade)
+    for x in (152, 248):
+        pen.ellipse((x - 38, 165, x + 38, 215), fill=shade)
+        pen.line((x - 34, 158, x + 34, 152), fill=brow, width=10)
+        pen.ellipse((x - 26, 176, x + 26, 204), fill=(245, 242, 240))
+        pen.ellipse((x - 14, 176, x + 14, 204), fill=(50, 34, 28))
+        pen.arc((x - 28, 172, x + 28, 208), 190, 350, fill=brow, width=5)
+    pen.polygon((200, 190, 178, 256, 222, 256), fill=shade)
+    for x in (186, 214):
+        pen.ellipse((x - 10, 244, x + 10, 262), fill=(170, 120, 98))
+    pen.ellipse((156, 280, 244, 316), fill=(176, 92, 90))
+    pen.line((158, 297, 242, 297), fill=(110, 50, 50), width=4)
+    soft = np.asarray(image.filter(ImageFilter.GaussianBlur(6)), np.float64)
+    lit = soft * np.linspace(1.3, 0.7, 400)[None, :, None]
+    shaded = Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
+    return shaded.resize((size, size), Image.Resampling.LANCZOS)
 
 
 def card(width: int = 400) -> Image.Image:
@@ -90,7 +102,7 @@ def held_card() -> Image.Image:
     """A face, and a card below it."""
     image = scene(800, 900)
     image.paste(face(400), (200, 40))
-    image.paste(card(380), (220, 520))
+    image.paste(card(480), (160, 520))
     return image
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from monitor.pipeline.alert import claim_sends, send_alert
 from monitor.pipeline.captures_folder import take_dropped
 from monitor.pipeline.index import index_due
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.retain import retain as retain_due
 from monitor.store.claims import abandon
 from workers import metrics

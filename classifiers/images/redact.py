@@ -1,4 +1,4 @@
-"""What may be kept of a picture: a small copy without faces, numbers, text or codes.
+"""What may be kept of a picture: a small copy without faces, cards, text or codes.
 
 Places are filled with one flat colour, so nothing of them is left that could be computed
 back, as it can be from blur and from small mosaics. The copy is then looked at again by the
@@ -18,6 +18,7 @@ import numpy as np
 from classifiers.contract import Box
 from classifiers.images.boxes import grown
 from classifiers.images.codes import find_codes
+from classifiers.images.documents import find_cards
 from classifiers.images.faces import FaceFinder, shipped_faces
 from classifiers.images.ocr import TextReader, shipped_reader
 from classifiers.images.picture import Picture, Pixels
@@ -28,7 +29,10 @@ __all__ = ["EDGE", "Redactor", "Thumbnail", "redact"]
 EDGE: Final = 320
 """Longer edge of a thumbnail, in pixels."""
 SOUGHT_EDGE: Final = 960
-"""Longer edge at which faces and text are sought; small pictures are enlarged to half of it."""
+"""Longer edge at which faces and text are sought; small pictures are enlarged to it."""
+AGAIN_EDGE: Final = 640
+"""The same when the thumbnail is looked at again."""
+CARD_MARGINS: Final = (0.03, 0.03)
 FACE_SURE: Final = 0.15
 FACE_MARGIN: Final = 0.35
 """By which a face is grown on each side, so that hair, chin and ears go too."""
@@ -80,12 +84,13 @@ class Redactor:
             boxes: further places to destroy, such as cards.
         """
         small = reduced(picture.pixels, EDGE).copy()
-        places = [*boxes, *self._places(picture.pixels)]
+        places = [*boxes, *self._places(picture.pixels, SOUGHT_EDGE)]
         places += [code.box for code in find_codes(picture.pixels)]
+        places += [grown(card.box, *CARD_MARGINS) for card in find_cards(picture.pixels)]
         _fill(small, places)
         came_clean = False
         for _ in range(ROUNDS):
-            left = self._places(small)
+            left = self._places(small, AGAIN_EDGE)
             if not left:
                 came_clean = True
                 break
@@ -98,10 +103,17 @@ class Redactor:
         _, coded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), how)
         return Thumbnail(coded.tobytes(), width, height, tuple(places), came_clean)
 
-    def _places(self, pixels: Pixels) -> list[Box]:
-        """Faces and lines of text, with margins."""
-        seen = _enlarged(pixels)
-        faces = self._faces.find(seen, edge=SOUGHT_EDGE, threshold=FACE_SURE)
+    def _places(self, pixels: Pixels, edge: int) -> list[Box]:
+        """Faces and lines of text with margins, sought upright and turned by a quarter."""
+        seen = _enlarged(pixels, edge)
+        turned = np.ascontiguousarray(np.rot90(seen))
+        return self._upright(seen, edge) + [
+            Box(1 - box.bottom, box.left, 1 - box.top, box.right)
+            for box in self._upright(turned, edge)
+        ]
+
+    def _upright(self, seen: Pixels, edge: int) -> list[Box]:
+        faces = self._faces.find(seen, edge=edge, threshold=FACE_SURE)
         return [grown(face.box, FACE_MARGIN, FACE_MARGIN) for face in faces] + [
             grown(box, *TEXT_MARGIN) for box in self._text.find(seen)
         ]
@@ -112,10 +124,10 @@ def redact(picture: Picture, boxes: Sequence[Box] = ()) -> Thumbnail:
     return Redactor().redact(picture, boxes)
 
 
-def _enlarged(pixels: Pixels) -> Pixels:
+def _enlarged(pixels: Pixels, edge: int) -> Pixels:
     """Small pictures enlarged: the finders miss what is few pixels high, people do not."""
     height, width = pixels.shape[:2]
-    scale = SOUGHT_EDGE / 2 / max(height, width)
+    scale = edge / max(height, width)
     if scale <= 1:
         return pixels
     return resized(pixels, round(width * scale) or 1, round(height * scale) or 1)

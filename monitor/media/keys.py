@@ -11,7 +11,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -193,11 +193,12 @@ class EvidenceKeys:
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
-        with suppress(FileExistsError):
-            try:
-                _make_private(self._path)
-            except PermissionError as error:
-                raise ConfigError(f"{self._path}: {error.strerror}") from None
+        try:
+            _make_private(self._path)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise ConfigError(f"{self._path}: {error.strerror}") from None
         with self._open("rw") as file:
             file.executescript(SCHEMA)
             file.execute("BEGIN IMMEDIATE")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -18,16 +17,10 @@ if TYPE_CHECKING:
     from classifiers.contract import Box
     from classifiers.images.picture import Pixels
 
-__all__ = ["ShippedReader", "missing_libraries"]
+__all__ = ["ShippedReader"]
 
-NEEDED = ("cv2", "pillow_heif", "rapidocr", "zxingcpp")
 MEDIA_TYPES = {"HEIF": "image/heic"}
 FACE_MARGIN = 0.2
-
-
-def missing_libraries() -> list[str]:
-    """What the signals need and this installation lacks; nothing is loaded for it."""
-    return [name for name in NEEDED if find_spec(name) is None]
 
 
 class ShippedReader:

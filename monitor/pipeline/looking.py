@@ -9,7 +9,7 @@ from classifiers.contract import Assessment, Listing
 from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.media.reading import PictureReader, StopDetector
-from monitor.media.shipped import ShippedReader, missing_libraries
+from monitor.media.shipped import ShippedReader
 
 __all__ = ["STOP_DETECTORS", "find_stop_detectors", "open_reader"]
 
@@ -34,12 +34,12 @@ def find_stop_detectors() -> tuple[StopDetector, ...]:
 def open_reader(
     settings: Settings, assess: Callable[[Listing], Assessment]
 ) -> PictureReader | None:
-    """The shipped signals; None when pictures are turned off or what they need is missing.
+    """The shipped signals; None when pictures are turned off.
 
     Args:
         settings: say whether, and of how many bytes.
         assess: the text cascade, for writing in pictures.
     """
-    if settings.pictures == "off" or missing_libraries():
+    if settings.pictures == "off":
         return None
     return ShippedReader(assess, max_bytes=settings.picture_max_bytes)

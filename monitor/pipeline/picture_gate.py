@@ -9,9 +9,10 @@ from monitor.domain.listing import ListingDraft, RecordedListing
 from monitor.pipeline.workspace import Workspace
 from monitor.store import keywords, outbox, pictures
 from monitor.store.database import Transaction
+from monitor.store.outbox import Entry
 from monitor.store.watches import source_by_id
 
-__all__ = ["PICTURES", "ask_for_pictures"]
+__all__ = ["PICTURES", "ask_for_pictures", "claim_openings"]
 
 PICTURES = "pictures"
 """The kind of outbox entry that asks for a listing's pictures to be opened."""
@@ -64,6 +65,22 @@ def ask_for_pictures(
     for listing_id in sorted(wanted):
         outbox.request(tx, PICTURES, listing_id, now=now)
     return len(wanted)
+
+
+def claim_openings(
+    workspace: Workspace, *, limit: int, listing_id: int | None = None
+) -> list[Entry]:
+    """Claim listings whose pictures are to be opened, or the one that is named."""
+    database = workspace.database
+    with database.write(durable=False) as tx:
+        return outbox.claim(
+            tx,
+            PICTURES,
+            now=database.now(),
+            lease_s=workspace.settings.lease_s,
+            limit=limit,
+            ref_id=listing_id,
+        )
 
 
 def _is_chosen(workspace: Workspace, tx: Transaction, keyword_id: int | None) -> bool:

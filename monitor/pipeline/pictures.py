@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.domain.outcome import Outcome
-from monitor.domain.page import FetchResult, PageRequest
+from monitor.domain.page import PageRequest
 from monitor.domain.picture import (
     ContentState,
     EvidenceHold,
@@ -23,9 +24,10 @@ from monitor.domain.picture import (
     PictureOutcome,
 )
 from monitor.errors import LeaseLost
-from monitor.media.reading import Look, PictureReader
-from monitor.pipeline.fusion import fuse_stored, stored_evidence
-from monitor.pipeline.picture_gate import PICTURES
+from monitor.media.reading import PictureReader
+from monitor.pipeline.asking import Scope
+from monitor.pipeline.fusion import fuse_stored
+from monitor.pipeline.learnt import content_of, outcome_of
 from monitor.pipeline.record import decide
 from monitor.pipeline.sealing import Seal, keep_sealed, seal_picture
 from monitor.pipeline.workspace import Workspace, picture_rules
@@ -35,8 +37,9 @@ from monitor.store.claims import hold
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_source_of_listing
 from monitor.store.outbox import Entry
+from monitor.store.politeness import resting
 
-__all__ = ["Opened", "claim_openings", "open_pictures"]
+__all__ = ["Opened", "open_pictures"]
 
 log = logging.getLogger(__name__)
 
@@ -66,38 +69,29 @@ class Opened:
     is_changed: bool = False
 
 
-def claim_openings(
-    workspace: Workspace, *, limit: int, listing_id: int | None = None
-) -> list[Entry]:
-    """Claim listings whose pictures are to be opened, or the one that is named."""
-    database = workspace.database
-    with database.write(durable=False) as tx:
-        return outbox.claim(
-            tx,
-            PICTURES,
-            now=database.now(),
-            lease_s=workspace.settings.lease_s,
-            limit=limit,
-            ref_id=listing_id,
-        )
-
-
 def open_pictures(workspace: Workspace, entry: Entry) -> Opened | None:
     """Open the pictures of one claimed listing.
 
     Returns:
-        What was done, or None when the claim was lost, nothing can look into pictures
-        here, or the source's budget for this hour is spent (the listing then waits).
+        What was done, or None when the claim was lost, pictures are turned off here, they
+        were given up, or the source's budget for this hour is spent or it rests (the
+        listing then waits).
     """
     reader = workspace.picture_reader
     if reader is None:
         with workspace.database.write(durable=False) as tx:
             outbox.done(tx, [entry])
         return None
+    opening = _Round(workspace, entry, reader)
     try:
-        return _Round(workspace, entry, reader).run()
+        return opening.run() if opening.begin() else None
     except LeaseLost:
         return None
+    except Exception:
+        # A setting or the network is at fault, not the pictures: they are tried again.
+        with suppress(LeaseLost):
+            opening.wait(workspace.settings.lease_s)
+        raise
 
 
 class _Round:
@@ -113,6 +107,19 @@ class _Round:
         self._done = Opened()
         self._must_retry = False
         self._is_suspected = True
+
+    def begin(self) -> bool:
+        """Count this try, in case it ends this process; False when too many did before."""
+        with self._workspace.database.write() as tx:
+            now = self._hold(tx)
+            if self._entry.failures < MAX_TRIES:
+                outbox.begin(tx, self._entry)
+                return True
+            outbox.done(tx, [self._entry])
+            target = f"listing:{self._listing_id}"
+            people.audit(tx, actor="monitor", action="pictures.give_up", target=target, now=now)
+        log.error("pictures of listing %d are given up: they end their reader", self._listing_id)
+        return False
 
     def run(self) -> Opened | None:
         with self._workspace.database.read() as tx:
@@ -130,12 +137,13 @@ class _Round:
             if under_hold is None and self._link_known(address):
                 self._done.known += 1
                 continue
-            if self._is_budget_spent(record.id):
-                self._wait()
+            pause_s = self._pause_s(record.id)
+            if pause_s:
+                self.wait(pause_s)
                 return None
             request = PageRequest(address.url, headers=PICTURE_HEADERS)
             result = self._workspace.fetcher.fetch(request, rules)
-            outcome = _outcome(result)
+            outcome = outcome_of(result)
             if outcome is not PictureOutcome.OPENED or result.answer is None:
                 self._lose(address, outcome)
                 if result.outcome is Outcome.RATE_LIMITED:
@@ -199,7 +207,7 @@ class _Round:
                 body, is_suspected=self._is_suspected, is_held=under_hold is not None
             )
             if content is None or not content.thumbnail:
-                content = _content(look, content_key, body, self._reader.version, self._now())
+                content = content_of(look, content_key, body, self._reader.version, self._now())
             if under_hold is not None and content.state is ContentState.KEPT:
                 seals = seal_picture(self._workspace, body, look)
         with self._workspace.database.write() as tx:
@@ -232,6 +240,8 @@ class _Round:
             pictures.put_content(tx, stopped)
             outcome = PictureOutcome.OPENED
             pictures.finish(tx, address.id, outcome, content_key=content_key, now=now)
+            # What else the listing shows may show the same person.
+            pictures.drop_thumbnails(tx, self._listing_id)
             notice_id = evidence.add_notice(tx, self._listing_id, sign, now=now)
             people.audit(
                 tx,
@@ -263,16 +273,21 @@ class _Round:
                 outbox.done(tx, [self._entry])
         return self._done
 
-    def _is_budget_spent(self, source_id: int) -> bool:
+    def _pause_s(self, source_id: int) -> float:
+        """How long the source is to be left alone: it rests, or its hour's budget is spent."""
         with self._workspace.database.read() as tx:
-            since = self._workspace.database.now() - HOUR
-            spent = pictures.opened_since(tx, source_id, since)
-        return spent >= self._workspace.settings.pictures_per_hour
+            now = self._workspace.database.now()
+            rests = [resting(tx, source_id, scope, now) for scope in Scope]
+            spent = pictures.opened_since(tx, source_id, now - HOUR)
+        waits = [(rest.until - now).total_seconds() for rest in rests if rest]
+        if spent >= self._workspace.settings.pictures_per_hour:
+            waits.append(BUDGET_WAIT_S)
+        return max(waits, default=0.0)
 
-    def _wait(self) -> None:
+    def wait(self, pause_s: float) -> None:
+        """Give the listing back for later."""
         with self._workspace.database.write(durable=False) as tx:
-            due_at = self._hold(tx) + timedelta(seconds=BUDGET_WAIT_S)
-            outbox.put_off(tx, self._entry, due_at=due_at)
+            outbox.put_off(tx, self._entry, due_at=self._hold(tx) + timedelta(seconds=pause_s))
 
     def _hold(self, tx: Transaction) -> datetime:
         """Prove the claim and extend it; the source comes first, as wherever listings change."""
@@ -284,42 +299,3 @@ class _Round:
 
     def _now(self) -> datetime:
         return self._workspace.database.now()
-
-
-def _outcome(result: FetchResult) -> PictureOutcome:
-    """What a fetch says of an address; a page that asks to sign in is an expired link, too."""
-    if result.outcome is Outcome.DISALLOWED and result.retry_after_s is None:
-        return PictureOutcome.DISALLOWED
-    if result.outcome in (Outcome.LOGIN_REQUIRED, Outcome.CHALLENGED):
-        return PictureOutcome.EXPIRED
-    if result.outcome is not Outcome.OK or result.answer is None:
-        return PictureOutcome.UNREACHABLE
-    if result.answer.status in (404, 410):
-        return PictureOutcome.EXPIRED
-    return PictureOutcome.TOO_LARGE if result.answer.is_truncated else PictureOutcome.OPENED
-
-
-def _content(
-    look: Look, content_key: str, body: bytes, model_key: str, now: datetime
-) -> PictureContent:
-    bare = PictureContent(
-        content_key, ContentState.KEPT, now, size=len(body), model_key=model_key[:64]
-    )
-    reading = look.reading
-    if reading.refused:
-        return replace(bare, state=ContentState.REFUSED, reason=reading.refused[:64])
-    return replace(
-        bare,
-        media_type=look.media_type,
-        width=look.width,
-        height=look.height,
-        fingerprint=reading.hashes.get("pdq", "")[:64],
-        classes={name.value: share for name, share in reading.classes.items()},
-        evidence=tuple(stored_evidence(item) for item in reading.evidence),
-        said=(
-            {category.value: chance for category, chance in reading.said.categories.items()}
-            if reading.said
-            else {}
-        ),
-        thumbnail=look.thumbnail,
-    )

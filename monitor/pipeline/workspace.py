@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from classifiers.assess import Assessor
-from classifiers.contract import ALERTING_CATEGORIES, Category, Term
+from classifiers.contract import ALERTING_CATEGORIES, Assessment, Category, Listing, Term
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel
 from monitor.config import Settings
@@ -91,8 +91,13 @@ class Workspace:
 
     @cached_property
     def picture_reader(self) -> PictureReader | None:
-        """Looks into pictures; None when that is turned off or not installed."""
-        return open_reader(self.settings, lambda listing: self.assessor()[0].assess(listing))
+        """Looks into pictures; None when that is turned off."""
+        return open_reader(self.settings, self._assess)
+
+    def _assess(self, listing: Listing) -> Assessment:
+        with self.database.read() as tx:
+            assessor, _ = self.assessor(tx)
+        return assessor.assess(listing)
 
     @cached_property
     def stop_detectors(self) -> tuple[StopDetector, ...]:

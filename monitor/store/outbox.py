@@ -15,6 +15,7 @@ from monitor.store.writing import insert_or_change
 
 __all__ = [
     "Entry",
+    "begin",
     "claim",
     "done",
     "due_count",
@@ -102,6 +103,18 @@ def done(tx: Transaction, entries: Sequence[Entry]) -> None:
             tx.execute(update(_o).where(mine).values(lease_token=None, leased_until=None))
 
 
+def begin(tx: Transaction, entry: Entry) -> None:
+    """Count a failure beforehand: whoever dies over this entry has no chance to do it then.
+
+    `done`, `postpone` and `put_off` make the count right again.
+    """
+    tx.execute(
+        update(_o)
+        .where(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
+        .values(failures=entry.failures + 1)
+    )
+
+
 def postpone(tx: Transaction, entry: Entry, *, due_at: datetime) -> None:
     """Give the entry back for a later try and count the failure."""
     tx.execute(
@@ -116,7 +129,7 @@ def put_off(tx: Transaction, entry: Entry, *, due_at: datetime) -> None:
     tx.execute(
         update(_o)
         .where(_o.c.id == entry.claim.id, _o.c.lease_token == entry.claim.token)
-        .values(due_at=due_at, lease_token=None, leased_until=None)
+        .values(due_at=due_at, failures=entry.failures, lease_token=None, leased_until=None)
     )
 
 

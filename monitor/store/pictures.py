@@ -28,6 +28,7 @@ __all__ = [
     "contents_of_listing",
     "counts",
     "drop_needless_thumbnails",
+    "drop_thumbnails",
     "erase_orphan_contents",
     "finish",
     "key_of_content",
@@ -222,6 +223,12 @@ def thumbnail(tx: Transaction, content_id: int) -> bytes:
     if not found:
         raise NotFoundError(f"no thumbnail of picture {content_id}")
     return found
+
+
+def drop_thumbnails(tx: Transaction, listing_id: int) -> None:
+    """Keep no thumbnail of any picture that this listing shows."""
+    mine = select(_p.c.content_key).where(_p.c.listing_id == listing_id)
+    tx.execute(update(_c).where(_c.c.content_key.in_(mine)).values(thumbnail=b""))
 
 
 def drop_needless_thumbnails(tx: Transaction, listing_id: int) -> None:

@@ -54,7 +54,6 @@ def clear_listings_before(
     What is under evidence hold at `now` is none of them.
     """
     is_hit = exists().where(_h.c.listing_id == _l.c.id)
-    is_free = ~is_held(_l.c.id, now)
     rows = tx.execute(
         select(_l.c.id)
         .where(
@@ -63,7 +62,7 @@ def clear_listings_before(
             _l.c.last_seen_at < before,
             has_text(),
             ~is_hit,
-            is_free,
+            ~is_held(_l.c.id, now),
         )
         .order_by(_l.c.id)
         .limit(limit)

@@ -25,7 +25,8 @@ from monitor.pipeline import record
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.index import index_due
 from monitor.pipeline.look import look_at
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.record import record_page
 from monitor.pipeline.workspace import Workspace, open_workspace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from monitor.config import Settings
 from monitor.media.keys import EvidenceKeys
-from monitor.media.shipped import missing_libraries
 from monitor.pipeline.looking import find_stop_detectors
 from monitor.pipeline.workspace import open_workspace
 from monitor.services import evidence
@@ -18,11 +17,6 @@ def check_pictures(settings: Settings) -> Finding:
     """Whether pictures are opened, and what stops them."""
     if settings.pictures == "off":
         return Finding("pictures", State.OFF, "MONITOR_PICTURES is off")
-    missing = missing_libraries()
-    if missing:
-        said = f"not opened: this installation lacks {', '.join(missing)}"
-        advice = "install the extra: pip install 'face-trade-monitor[pictures]'"
-        return Finding("pictures", State.WARN, said, advice)
     detectors = len(find_stop_detectors())
     if not detectors:
         advice = "see docs/explanation/pictures.md: who sees signs of minors or sexual content?"

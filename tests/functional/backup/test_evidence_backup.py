@@ -13,7 +13,8 @@ from monitor.domain.hit import HitFilter
 from monitor.domain.picture import BlobKind
 from monitor.errors import InputError
 from monitor.media.keys import EvidenceKeys
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import evidence, triage
 from monitor.services.backup import backup, evidence_copy, restore

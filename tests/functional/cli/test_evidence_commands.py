@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Settings, load_settings
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.workspace import open_workspace
 from tests.functional.cli.test_commands import Monitor, rows
 from tests.functional.pipeline.test_pictures import OFFER, poll, serve, watch

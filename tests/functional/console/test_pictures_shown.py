@@ -11,7 +11,8 @@ import pytest
 
 from monitor.console.server import ConsoleServer
 from monitor.media.reading import Look
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.workspace import Workspace
 from monitor.services import evidence, setup
 from monitor.store import people

@@ -14,7 +14,8 @@ from monitor.domain.hit import HitFilter
 from monitor.domain.picture import BlobKind
 from monitor.errors import InputError, NotFoundError
 from monitor.pipeline.index import index_due
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.retain import Erased, erase, foresee
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import evidence, retention, triage

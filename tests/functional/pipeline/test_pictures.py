@@ -15,7 +15,8 @@ from monitor.domain.hit import Hit, HitFilter, Verdict
 from monitor.domain.keyword import KeywordDraft
 from monitor.media.reading import Look
 from monitor.pipeline.index import index_due
-from monitor.pipeline.pictures import Opened, claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import Opened, open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import evidence, keywords, sources, triage, watches
 from monitor.store import tables as t
@@ -322,6 +323,22 @@ def test_the_budget_of_a_source_puts_the_rest_off(
     assert looker.looks == 3
 
 
+def test_a_source_that_rests_is_asked_for_no_picture(
+    workspace: Workspace, shop: Shop, looker: Looker, clock: ManualClock
+) -> None:
+    """It refused a page meanwhile; when the rest is over, its pictures are opened."""
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    shop.override = Reply(403)
+    poll(workspace)
+    assert open_all(workspace) == [None]
+    assert "/offer.png" not in shop.server.paths()
+    clock.advance(workspace.settings.circuit_pause_s + 1)
+    assert open_all(workspace) == [Opened(opened=1, is_changed=True)]
+
+
 def test_of_thousands_of_pictures_in_one_listing_a_few_are_opened(
     workspace: Workspace, shop: Shop, looker: Looker
 ) -> None:
@@ -394,6 +411,76 @@ def test_signs_of_minors_stop_everything_and_tell_the_operator(
     poll(workspace)
     open_all(workspace)
     assert "/second.png" not in shop.server.paths()
+
+
+def test_signs_in_one_picture_take_the_listings_other_thumbnails_too(
+    workspace: Workspace, shop: Shop, looker: Looker
+) -> None:
+    """They may show the same person."""
+    serve(shop, "/first.png", picture(RED, name="first"))
+    serve(shop, "/second.png", picture(RED, name="second"))
+    shop.put(Card("offer", OFFER, picture="/first.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    open_all(workspace)
+    workspace.stop_detectors = (Stops(),)
+    shop.edit("offer", title=f"{OFFER} 新", picture="/second.png")
+    poll(workspace)
+    open_all(workspace)
+    with workspace.database.read() as tx:
+        rows = tx.execute(select(t.picture_content)).all()
+    assert {row.state for row in rows} == {"kept", "stopped"}
+    assert {row.thumbnail for row in rows} == {b""}
+
+
+class Died(BaseException):
+    """What ends a process passes everything that handles errors."""
+
+
+class Deadly(Looker):
+    """Ends the process that looks."""
+
+    def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
+        super().look(content, is_suspected=is_suspected, is_held=is_held)
+        raise Died
+
+
+def test_pictures_that_end_their_reader_are_given_up(
+    workspace: Workspace, shop: Shop, clock: ManualClock
+) -> None:
+    """After four deaths; the audit log says so, and the text's decision stays."""
+    workspace.picture_reader = looker = Deadly()
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    for _ in range(4):
+        with pytest.raises(Died):
+            open_all(workspace)
+        clock.advance(workspace.settings.lease_s + 1)
+    assert open_all(workspace) == [None]
+    assert open_all(workspace) == []
+    assert looker.looks == 4
+    assert hits(workspace)["offer"]
+    with workspace.database.read() as tx:
+        assert "pictures.give_up" in tx.execute(select(t.audit_entry.c.action)).scalars().all()
+
+
+def test_an_error_of_ours_is_not_counted_against_the_pictures(
+    workspace: Workspace, shop: Shop, looker: Looker, clock: ManualClock
+) -> None:
+    """However often it happens; mended, they are opened."""
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    workspace.stop_detectors = (object(),)
+    for _ in range(6):
+        with pytest.raises(AttributeError):
+            open_all(workspace)
+        clock.advance(workspace.settings.lease_s + 1)
+    workspace.stop_detectors = ()
+    assert open_all(workspace) == [Opened(opened=1, is_changed=True)]
 
 
 def test_no_original_is_ever_on_disk_without_a_hold(tmp_path: Path, shop: Shop) -> None:

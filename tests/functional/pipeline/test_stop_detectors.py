@@ -8,7 +8,8 @@ import pytest
 
 from monitor.errors import ConfigError
 from monitor.pipeline.looking import find_stop_detectors
-from monitor.pipeline.pictures import claim_openings, open_pictures
+from monitor.pipeline.picture_gate import claim_openings
+from monitor.pipeline.pictures import open_pictures
 from monitor.pipeline.workspace import Workspace
 from tests.functional.pipeline.test_pictures import OFFER, poll, watch
 from tests.servers.looker import Looker
