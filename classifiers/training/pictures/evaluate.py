@@ -35,6 +35,7 @@ from classifiers.training.pictures.measure import (
     recall,
     threshold_for,
 )
+from classifiers.training.pictures.sampling import certain
 from classifiers.training.pictures.sheet import contact_sheet, destroyed
 
 __all__ = ["judge", "main", "report"]
@@ -54,13 +55,6 @@ def judge(rows: Sequence[Row], folder: Path, classifier: Classifier) -> list[Jud
     for row in rows:
         with Image.open(folder / row["file"]) as image:
             pixels = np.asarray(image.convert("RGB"))
-        shows, undecided = set(row["shows"]), set(row["undecided"])
-        truth: dict[PictureClass, bool | None] = {
-            kind: None if kind in undecided else kind in shows for kind in PictureClass
-        }
-        trade = {str(kind) for kind in TRADE_CLASSES}
-        words_only = {str(PictureClass.ADVERT_TEXT)}
-        truth[PictureClass.ORDINARY] = not shows & trade and not undecided & trade - words_only
         found.append(
             Judged(
                 file=row["file"],
@@ -68,7 +62,7 @@ def judge(rows: Sequence[Row], folder: Path, classifier: Classifier) -> list[Jud
                 kept_out=bool(row.get("kept_out", True)),
                 disturbance="+".join(row["disturbances"]),
                 photo=row["renderer"].startswith("photos."),
-                truth=truth,
+                truth=certain(row["shows"], row["undecided"]),
                 shares=classifier.classify(pixels),
             )
         )

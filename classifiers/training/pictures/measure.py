@@ -12,6 +12,7 @@ from typing import Final
 
 from classifiers.contract import PictureClass
 from classifiers.evaluation.figures import Share, share_of, upper_bound
+from classifiers.training.pictures.renderers import ORDINARY
 
 __all__ = [
     "HIT_CLASSES",
@@ -24,9 +25,7 @@ __all__ = [
     "threshold_for",
 ]
 
-TRADE_CLASSES: Final = tuple(
-    kind for kind in PictureClass if kind not in {PictureClass.FACE, PictureClass.ORDINARY}
-)
+TRADE_CLASSES: Final = tuple(kind for kind in PictureClass if kind not in ORDINARY)
 HIT_CLASSES: Final = tuple(kind for kind in TRADE_CLASSES if kind != PictureClass.ADVERT_TEXT)
 """What makes an ordinary picture a false alarm: that it holds text is none."""
 

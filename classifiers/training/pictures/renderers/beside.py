@@ -71,8 +71,8 @@ def in_chat(studio: Studio) -> Scene:
     draw.rectangle((0, 0, width, height * 0.08), fill=tint(accent, rng.choice((0.85, -0.2))))
     write(scene, (width * 0.35, height * 0.02), "茶壶先生", font("bold", int(height * 0.032)))
     y = height * 0.1
-    for place, kind in enumerate(rng.sample(("face", "card", "words"), 3)):
-        mine = (place + int(accent[0])) % 2
+    for kind in rng.sample(("face", "card", "words"), 3):
+        mine = rng.random() < 0.5
         if kind == "words":
             box = (width * 0.2, y, width * 0.8, y + height * 0.07)
             draw.rounded_rectangle(box, 8, fill=tint(accent, 0.5))

@@ -1,4 +1,4 @@
-"""Hard ordinary screens: games, chats, shops, editors, films; kept for testing: maps, forms."""
+"""Hard ordinary screens: games, chats, shops, editors; kept for testing: maps, forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from classifiers.training.pictures.renderers.windows import (
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["chat", "editor", "film", "form", "game", "settings", "shop", "worlds"]
+__all__ = ["chat", "editor", "form", "game", "settings", "shop", "worlds"]
 
 
 def game(studio: Studio) -> Scene:
@@ -141,8 +141,9 @@ def editor(studio: Studio) -> Scene:
     scene = Scene(Image.new("RGB", size, style.paper))
     title_bar(scene, style, rng.choice(("修图大师", "Photo Editor", "画板 2", "表格.xlsx")))
     photo = studio.photo((int(width * 0.62), int(height * 0.72)))
-    scene.lay(photo, rectangle(rng.choice((8, width * 0.36)), 34, *photo.size))
-    start = width * 0.66 if scene.image.getpixel((12, 100)) != style.paper else 10
+    is_left = rng.random() < 0.5
+    scene.lay(photo, rectangle(8 if is_left else width * 0.36, 34, *photo.size))
+    start = width * 0.66 if is_left else 10
     for line, label in enumerate(
         rng.sample(("曝光", "对比度", "饱和度", "锐化", "色温", "阴影", "高光", "颗粒"), 6)
     ):
@@ -157,37 +158,6 @@ def editor(studio: Studio) -> Scene:
             font("sans", 13),
             filled=place == 3,
         )
-    return scene
-
-
-def film(studio: Studio) -> Scene:
-    """A film stopped in a player: a scene with a face, subtitles, a bar of time."""
-    rng = studio.rng
-    width, height = size = rng.choice(((500, 281), (480, 270), (480, 340)))
-    face = studio.face(size, rng.uniform(0.3, 0.9))
-    scene = Scene(
-        Image.blend(face.image, Image.new("RGB", size, ink(rng, 0, 120)), rng.uniform(0, 0.3)),
-        list(face.marks),
-    )
-    draw = ImageDraw.Draw(scene.image)
-    if rng.random() < 0.6:
-        for top in (0, height - 34):
-            draw.rectangle((0, top, width, top + 34), fill=(0, 0, 0))
-    words = rng.choice(("你怎么才来？", "I never saw that teapot.", "我们走吧", "明天又是新的一天"))
-    write(scene, (width * 0.3, height - 62), words, any_font(rng, 20), (255, 255, 255))
-    done = width * rng.uniform(0.1, 0.9)
-    draw.line((10, height - 22, width - 10, height - 22), fill=(150, 150, 150), width=3)
-    draw.line((10, height - 22, done, height - 22), fill=ink(rng, 80, 255), width=3)
-    write(
-        scene,
-        (10, height - 18),
-        f"00:{rng.randint(10, 59)} / 1:42:00",
-        font("mono", 10),
-        (230, 230, 230),
-    )
-    if rng.random() < 0.5:
-        x, y = width / 2, height / 2
-        draw.polygon(((x - 14, y - 20), (x - 14, y + 20), (x + 22, y)), fill=(255, 255, 255))
     return scene
 
 
