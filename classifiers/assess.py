@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -21,8 +21,10 @@ from classifiers.contract import (
     Evidence,
     Identifier,
     Listing,
+    PictureReading,
     Term,
 )
+from classifiers.fusion import FUSION_VERSION, fuse
 from classifiers.lexicon import (
     combinations,
     cues,
@@ -41,7 +43,7 @@ from classifiers.text.ngrams import NgramModel, shipped_model
 from classifiers.text.normalise import fold
 from classifiers.text.reading import Reader
 from classifiers.text.redact import find_personal
-from classifiers.text.score import SCORER_VERSION, Scorer, Verdict
+from classifiers.text.score import SCORER_VERSION, Scorer
 
 __all__ = ["SCORED_CHARS", "Assessor", "Thresholds"]
 
@@ -168,7 +170,7 @@ class Assessor:
         }
         return Assessment(
             score=max((verdict.categories[category] for category in self._counted), default=0.0),
-            decision=self._decide(verdict),
+            decision=self._decide(verdict.categories),
             categories=verdict.categories,
             intent=verdict.intent,
             evidence=_without_personal(verdict.evidence, (*contacts, *identifiers)),
@@ -179,12 +181,33 @@ class Assessor:
             stages=tuple(stage for stage, has_say in took_part.items() if has_say),
         )
 
-    def _decide(self, verdict: Verdict) -> Decision:
-        if max(verdict.categories.values()) < self._lowest:
+    def join(self, assessment: Assessment, readings: Sequence[PictureReading]) -> Assessment:
+        """The assessment of a text with what the listing's pictures showed.
+
+        Args:
+            assessment: as `assess` gave it.
+            readings: of the pictures that were looked at, in the listing's order; refused
+                ones too. Without any the assessment stays as it is.
+        """
+        if not readings:
+            return assessment
+        categories, reasons = fuse(assessment.categories, readings)
+        return replace(
+            assessment,
+            score=max((categories[category] for category in self._counted), default=0.0),
+            decision=self._decide(categories),
+            categories=categories,
+            evidence=(*reasons, *assessment.evidence),
+            model=MappingProxyType({**assessment.model, "pictures": FUSION_VERSION}),
+            stages=(*assessment.stages, "pictures"),
+            pictures=tuple(readings),
+        )
+
+    def _decide(self, categories: Mapping[Category, float]) -> Decision:
+        if max(categories.values()) < self._lowest:
             return Decision.CLEAR
         decisions = {
-            self._thresholds.decide(category, verdict.categories[category])
-            for category in self._counted
+            self._thresholds.decide(category, categories[category]) for category in self._counted
         }
         order = (Decision.HIT, Decision.REVIEW)
         return next((decision for decision in order if decision in decisions), Decision.CLEAR)

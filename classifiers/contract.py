@@ -354,6 +354,9 @@ class PictureReading:
         stages: what was done: ``"decode"``, ``"classifier"``, ``"faces"``, ``"documents"``,
             ``"codes"``, ``"known"``, ``"text"``.
         notes: what was odd about the file, as in `classifiers.images.picture.Picture.notes`.
+        text: what was read in it, line by line, victims' numbers included. It lives in
+            memory; whoever keeps it encrypts it, under an evidence hold.
+        said: what the text cascade says about `text`; None when nothing was read.
     """
 
     picture: str
@@ -364,6 +367,8 @@ class PictureReading:
     hashes: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    text: str = field(default="", repr=False)
+    said: Assessment | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

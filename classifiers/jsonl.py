@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NoReturn
 
 from classifiers.assess import Assessor
-from classifiers.contract import Assessment, Listing
+from classifiers.contract import Assessment, Listing, PictureReading
 
-__all__ = ["Tally", "assess_lines", "dump_line", "parse_price"]
+__all__ = ["Look", "Tally", "assess_lines", "dump_line", "parse_price"]
 
 READ_FIELDS: Final = frozenset({"id", "text", "title", "description", "price", "seller", "images"})
 WRITTEN_FIELDS: Final = (
@@ -29,12 +29,17 @@ WRITTEN_FIELDS: Final = (
     "identifiers",
     "offer",
     "model",
+    "pictures",
 )
 PRICE: Final = re.compile(r"(\d{1,12}(?:,\d{3})*(?:\.\d{1,6})?) ?([万千wk]?)")
 SCALES: Final = {"": 1, "万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000}
 MINOR_UNITS: Final = 100
 MAX_PRICE: Final = Decimal(10) ** 15
 CURRENCY: Final = "CNY"
+
+
+Look = Callable[[Listing, Assessment], Sequence[PictureReading]]
+"""Readings of a listing's pictures, given what its text says."""
 
 
 class _BadLine(Exception):
@@ -60,7 +65,10 @@ class Tally:
 
 
 def assess_lines(
-    lines: Iterable[bytes | str], assessor: Assessor, tally: Tally | None = None
+    lines: Iterable[bytes | str],
+    assessor: Assessor,
+    tally: Tally | None = None,
+    look: Look | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Assess JSON Lines, one answer for every line that is not blank.
 
@@ -68,6 +76,7 @@ def assess_lines(
         lines: of a file or stream, with or without line ends.
         assessor: decides.
         tally: counts, for an exit code.
+        look: reads the pictures that a line names; without it they are ignored.
     """
     counts = tally if tally is not None else Tally()
     for line in lines:
@@ -77,7 +86,10 @@ def assess_lines(
         given: dict[str, Any] = {}
         try:
             given = _parse(line)
-            assessment = assessor.assess(_listing(given))
+            listing = _listing(given)
+            assessment = assessor.assess(listing)
+            if look is not None and listing.images:
+                assessment = assessor.join(assessment, look(listing, assessment))
         except _BadLine as problem:
             counts.failed += 1
             yield {"id": given.get("id"), "error": str(problem)}
@@ -202,4 +214,19 @@ def _answer(given: Mapping[str, Any], assessment: Assessment) -> dict[str, Any]:
         "offer": asdict(assessment.offer),
         "model": dict(assessment.model),
     }
+    if assessment.pictures:
+        answer["pictures"] = [_picture(reading) for reading in assessment.pictures]
     return answer
+
+
+def _picture(reading: PictureReading) -> dict[str, Any]:
+    """A reading without the text that was read: that may hold anything."""
+    return {
+        "picture": reading.picture,
+        "refused": reading.refused,
+        "classes": {kind.value: chance for kind, chance in reading.classes.items()},
+        "evidence": [asdict(each) for each in reading.evidence],
+        "hashes": dict(reading.hashes),
+        "stages": list(reading.stages),
+        "notes": list(reading.notes),
+    }

@@ -37,9 +37,15 @@ def within(inner: Box, outer: Box) -> float:
     return _shared(inner, outer) / area(inner) if area(inner) > 0 else 0.0
 
 
-def grown(box: Box, by: float) -> Box:
-    """Larger on every side by a share of its own width and height, cut at the picture's edge."""
-    wide, high = (box.right - box.left) * by, (box.bottom - box.top) * by
+def grown(box: Box, across: float, down: float) -> Box:
+    """Larger on every side, cut at the picture's edge.
+
+    Args:
+        box: the place.
+        across: share of its width that is added left and right.
+        down: share of its height that is added above and below.
+    """
+    wide, high = (box.right - box.left) * across, (box.bottom - box.top) * down
     return Box(
         max(0.0, box.left - wide),
         max(0.0, box.top - high),

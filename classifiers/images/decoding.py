@@ -90,7 +90,7 @@ def _decode(content: bytes, limits: dict[str, Any]) -> tuple[dict[str, Any], byt
         raise _Refusal("damaged", f"announces {kind} and is none") from error
     except (OSError, EOFError) as error:
         raise _as_refusal(error) from error
-    except MemoryError:
+    except (_Refusal, MemoryError):
         raise
     except Exception as error:
         # Decoders raise whatever a hostile file makes them raise.

@@ -34,7 +34,7 @@ MIN_FILL: Final = 0.82
 SAME: Final = 0.6
 PORTRAIT_HEIGHT: Final = (0.2, 0.8)
 """Height of a face on a card, to the height of the card."""
-CANNY: Final = ((30, 90), (80, 200))
+CANNY: Final = ((20, 60), (80, 200))
 MAX_CARDS: Final = 64
 
 
@@ -74,7 +74,7 @@ def find_cards(pixels: Pixels, faces: Sequence[Face] = ()) -> list[Card]:
 
 def _contours(seen: Pixels) -> list[Any]:
     """Outlines of all edges in brightness and in colour, the largest first."""
-    smooth = cv2.bilateralFilter(seen, 5, 40, 40)
+    smooth = cv2.bilateralFilter(seen, 5, 12, 5)
     hue = cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)
     planes = (cv2.cvtColor(smooth, cv2.COLOR_RGB2GRAY), hue[:, :, 1])
     kernel = np.ones((3, 3), np.uint8)

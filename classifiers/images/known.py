@@ -146,7 +146,7 @@ class Bank:
 
 
 def _distances(bank: Bits, wanted: Bits) -> npt.NDArray[np.int64]:
-    return np.bitwise_count(bank ^ wanted).sum(axis=1, dtype=np.int64)
+    return np.asarray(np.bitwise_count(bank ^ wanted).sum(axis=1), np.int64)
 
 
 def _brightness(pixels: Pixels) -> Floats:

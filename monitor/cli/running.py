@@ -176,27 +176,37 @@ def assess(
     source: Annotated[str, typer.Option("--input", help="JSON Lines; - for standard input.")],
     target: Annotated[str, typer.Option("--output", help="JSON Lines; - for standard output.")],
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the rows' pictures (not read yet).")
+        Path | None, typer.Option(help="Folder of the rows' pictures; without it they are ignored.")
     ] = None,
 ) -> None:
-    """Classify texts without storing anything; needs no data folder."""
+    """Classify texts and pictures without storing anything; needs no data folder."""
     import orjson
 
     from classifiers.jsonl import assess_lines
     from monitor.pipeline.judging import Judging
 
-    if images is not None:
-        errors().print("pictures are not read yet; rows are judged by their text", markup=False)
     assessor = Judging(read_settings(context)).assessor()
     is_failed = False
-    with _reading(source) as lines, _writing(target) as out:
-        for count, row in enumerate(assess_lines(lines, assessor), start=1):
+    with _reading(source) as lines, _writing(target) as out, _looking(images, assessor) as look:
+        for count, row in enumerate(assess_lines(lines, assessor, look=look), start=1):
             is_failed |= "error" in row
             out.write(orjson.dumps(row) + b"\n")
             if count % 10_000 == 0 and sys.stderr.isatty():
                 errors().print(f"{count} rows", markup=False)
     if is_failed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _looking(folder: Path | None, assessor: Any) -> Iterator[Any]:
+    """What reads the rows' pictures; nothing, and no network loaded, without a folder."""
+    if folder is None:
+        yield None
+        return
+    from monitor.cli.pictures import PictureFolder
+
+    with PictureFolder(folder, assessor.assess) as pictures:
+        yield pictures.look
 
 
 def _reading(name: str) -> Any:
