@@ -1,16 +1,21 @@
-"""A portrait and cards put together: in two halves, in four; kept for testing: sent in a chat."""
+"""A portrait and cards put together: in two halves, in four, in a talk; kept for testing: another chat."""
 
 from __future__ import annotations
 
-from PIL import ImageDraw
+from typing import Final
+
+from PIL import Image, ImageDraw
 
 from classifiers.training.pictures.pens import any_font, font, ink, rounded, tint, write
 from classifiers.training.pictures.people import invented_person
 from classifiers.training.pictures.renderers.held import at_corner, before_chest
+from classifiers.training.pictures.renderers.windows import bubble, look
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["four_parts", "in_chat", "two_halves"]
+__all__ = ["four_parts", "in_chat", "messages", "two_halves"]
+
+MESSAGES: Final = ("图发你了", "这个可以吗", "看一下", "收到", "ok", "稍等")
 
 
 def two_halves(studio: Studio) -> Scene:
@@ -57,6 +62,33 @@ def four_parts(studio: Studio) -> Scene:
         scene.lay(part, rectangle(x, y, side - 4, side - 4))
         if rng.random() < 0.2:
             write(scene, (x + 8, y + 6), "①②③④"[place], any_font(rng, 22), ink(rng))
+    return scene
+
+
+def messages(studio: Studio) -> Scene:
+    """A talk in which a portrait, a card, or both of a card's sides are sent."""
+    rng = studio.rng
+    style = look(rng, 0.5)
+    size = studio.phone()
+    scene = Scene(Image.new("RGB", size, style.paper))
+    person = invented_person(rng)
+    pieces = [
+        studio.face((200, rng.choice((200, 250)))),
+        studio.card(person, back=False),
+        *([studio.card(person, back=True)] if rng.random() < 0.4 else []),
+    ]
+    rng.shuffle(pieces)
+    y = 12.0
+    for piece in pieces:
+        if rng.random() < 0.6:
+            y = bubble(scene, style, y, rng.choice(MESSAGES), mine=rng.random() < 0.5)
+        wide = size[0] * (
+            rng.uniform(0.35, 0.5) if piece.size[0] <= 200 else rng.uniform(0.55, 0.7)
+        )
+        high = wide * piece.size[1] / piece.size[0]
+        x = 44.0 if rng.random() < 0.5 else size[0] - 44 - wide
+        scene.lay(piece, rectangle(x, y, wide, high))
+        y += high + 14
     return scene
 
 

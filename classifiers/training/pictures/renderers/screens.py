@@ -1,4 +1,4 @@
-"""Hard ordinary screens: games, chats, shops, editors; kept for testing: maps, forms."""
+"""Hard ordinary screens: games, chats, shops, editors, fields to fill in; kept for testing: maps, forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from classifiers.training.pictures.renderers.windows import (
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["chat", "editor", "form", "game", "settings", "shop", "worlds"]
+__all__ = ["chat", "editor", "form", "game", "login", "settings", "shop", "worlds"]
 
 
 def game(studio: Studio) -> Scene:
@@ -190,6 +190,43 @@ def settings(studio: Studio) -> Scene:
         y += 42
     if rng.random() < 0.3:
         button(scene, style, (14, height - 44, width - 14, height - 12), "保存", font("bold", 16))
+    return scene
+
+
+def login(studio: Studio) -> Scene:
+    """A page with fields and one large button, with or without a picture above."""
+    rng = studio.rng
+    style = look(rng, 0.4)
+    width, height = size = rng.choice((studio.phone(), (480, 340), (420, 420)))
+    scene = Scene(Image.new("RGB", size, style.paper))
+    y = height * 0.06
+    if rng.random() < 0.6:
+        banner = studio.photo((width, int(height * rng.uniform(0.15, 0.35))))
+        scene.lay(banner, rectangle(0, 0, *banner.size))
+        y = banner.size[1] + 8.0
+    title = rng.choice(("登录", "问卷调查", "Checkout", "预订", "联系我们"))
+    write(scene, (width * 0.08, y), title, any_font(rng, 22), style.text)
+    y += 40
+    draw = ImageDraw.Draw(scene.image)
+    left, right = width * 0.08, width * rng.uniform(0.7, 0.92)
+    while y < height - 90:
+        write(
+            scene,
+            (left, y),
+            rng.choice(("账号", "密码", "Email", "日期", "人数", "城市", "留言")),
+            font("sans", 13),
+            style.text,
+        )
+        box = (left, y + 19, right, y + 44)
+        draw.rectangle(box, fill=style.panel, outline=rng.choice((style.text, style.panel)))
+        y += 54
+    button(
+        scene,
+        style,
+        (left, height - 50, right, height - 16),
+        rng.choice(("下一步", "登录", "Submit")),
+        font("bold", 16),
+    )
     return scene
 
 
