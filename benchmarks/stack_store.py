@@ -79,6 +79,7 @@ def measure(workspace: Workspace, pages: int) -> list[tuple[str, str]]:
                 drafts,
                 source_id=watch.source_id,
                 poll_id=poll_id,
+                watch_id=watch.id,
                 keyword_id=watch.keyword_id,
                 first_rank=1,
                 is_baseline=True,

@@ -69,6 +69,7 @@ class Plant:
                 drafts,
                 source_id=watch.source_id,
                 poll_id=poll_id,
+                watch_id=watch.id,
                 keyword_id=watch.keyword_id,
                 first_rank=1,
                 is_baseline=True,

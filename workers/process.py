@@ -15,6 +15,7 @@ from classifiers.assess import Assessor
 from classifiers.contract import Assessment, Listing
 from monitor.config import Settings, load_settings
 from monitor.pipeline.workspace import Workspace
+from monitor.store.database import Transaction
 from workers.configuration import LINK_TIMEOUT_S
 from workers.markers import Markers
 from workers.metrics import CLASSIFY_SECONDS, TASK_SECONDS
@@ -99,8 +100,8 @@ class Process:
 class _TimedWorkspace(Workspace):
     """Measures how long it takes to judge a listing."""
 
-    def assessor(self) -> tuple[Assessor, str]:
-        assessor, key = super().assessor()
+    def assessor(self, tx: Transaction) -> tuple[Assessor, str]:
+        assessor, key = super().assessor(tx)
         return cast("Assessor", _TimedAssessor(assessor)), key
 
 

@@ -14,7 +14,7 @@ from monitor.domain.outcome import Outcome
 from monitor.pipeline.look import look_at
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.workspace import Workspace
-from monitor.store import looks, people, polls, watches
+from monitor.store import gaps, looks, people, polls, watches
 from monitor.store import tables as t
 from monitor.store.claims import Claim
 from monitor.store.database import Transaction
@@ -104,6 +104,7 @@ def _quarantine_watch(tx: Transaction, watch_id: int, *, now: datetime) -> None:
         now=now,
     )
     polls.finish(tx, poll_id, Outcome.QUARANTINED, QUARANTINE_DETAIL, now=now)
+    gaps.widen(tx, watch_id, Outcome.QUARANTINED.value)
     watches.quarantine(tx, watch_id, now=now)
     _audit(tx, "watch.pause", f"watch:{watch_id}", now)
 

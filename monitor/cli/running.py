@@ -1,4 +1,4 @@
-"""`monitor init`, `up`, `demo`, `poll`, `coverage`, `assess`, `tokens`."""
+"""`monitor init`, `up`, `demo`, `poll`, `assess`, `tokens`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.terminal import (
-    ago,
     ask_actor,
     console,
     errors,
     open_data,
     plain,
-    print_json,
-    print_table,
     read_settings,
 )
-from monitor.errors import InputError
+from monitor.errors import ConflictError, InputError
 
 if TYPE_CHECKING:
     from monitor.domain.watch import PollSummary
@@ -127,48 +124,19 @@ def poll(
             and (not due or (not w.is_paused and w.next_poll_at <= now))
         ]
         for number, found in enumerate(chosen, start=1):
-            summary = watches.poll_now(workspace, found.id)
-            blind += not (summary.outcome and summary.outcome.has_seen)
-            console().print(plain(f"{number}/{len(chosen)}  {_look_line(summary)}"), markup=False)
+            try:
+                summary = watches.poll_now(workspace, found.id)
+            except ConflictError as conflict:
+                line, has_seen = str(conflict), False
+            else:
+                line = _look_line(summary)
+                has_seen = bool(summary.outcome and summary.outcome.has_seen)
+            blind += not has_seen
+            console().print(plain(f"{number}/{len(chosen)}  {line}"), markup=False)
     if not chosen and not due:
         raise InputError("no such watch; see: monitor watches list")
     if blind:
         raise typer.Exit(1)
-
-
-def coverage(
-    context: typer.Context,
-    hours: Annotated[float, typer.Option(min=0.01, help="How far back.")] = 24.0,
-    as_json: Json = False,
-) -> None:
-    """What was looked at and what was not seen, and which sources rest after a block."""
-    from monitor.services import watches
-
-    with open_data(context) as workspace:
-        rows = watches.coverage(workspace, hours=hours)
-        circuits = watches.circuits(workspace)
-    if as_json:
-        for row in rows:
-            print_json(row)
-        return
-    print_table(
-        f"looks of the last {hours:g} h",
-        ("source", "keyword", "saw", "blind", "last saw", "outcomes"),
-        (
-            (
-                row.source,
-                row.term,
-                row.seen,
-                row.blind,
-                row.last_seen_at,
-                ", ".join(f"{name or 'running'} {count}" for name, count in row.outcomes.items()),
-            )
-            for row in rows
-        ),
-    )
-    for circuit in circuits:
-        line = f"{circuit.source} rests ({circuit.scope}): {circuit.outcome}, {circuit.reason}; "
-        errors().print(plain(line + f"looks again {ago(circuit.open_until)}"), markup=False)
 
 
 def assess(

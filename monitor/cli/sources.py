@@ -20,6 +20,8 @@ from monitor.cli.terminal import (
 )
 
 sources_app = typer.Typer(no_args_is_help=True, help="The marketplaces that are looked at.")
+circuits_app = typer.Typer(no_args_is_help=True, help="Sources that rest after a block.")
+sources_app.add_typer(circuits_app, name="circuits")
 watches_app = typer.Typer(no_args_is_help=True, help="Which keyword is searched where.")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
@@ -74,7 +76,7 @@ def check(
     term: Annotated[str, typer.Argument(help="What to search for.")],
     as_json: Json = False,
 ) -> None:
-    """One polite look: the outcome, and what every selector found. Stores nothing."""
+    """One polite look: the outcome, and what every selector found. Stores nothing but a block."""
     from monitor.services import sources
 
     with open_data(context) as workspace:
@@ -151,6 +153,35 @@ def resume(
     with open_data(context) as workspace:
         closed = watches.close_circuits(workspace, name, actor=ask_actor(context))
     console().print(f"{closed} circuits of {name} closed", markup=False)
+
+
+@circuits_app.command("list")
+def list_circuits(context: typer.Context, as_json: Json = False) -> None:
+    """Sources that refused us and rest, and until when."""
+    from monitor.services import watches
+
+    with open_data(context) as workspace:
+        found = watches.circuits(workspace)
+    if as_json:
+        for circuit in found:
+            print_json(circuit)
+        return
+    print_table(
+        f"{len(found)} open circuits",
+        ("id", "source", "rests", "outcome", "until", "reason"),
+        ((c.id, c.source, c.scope, c.outcome, c.open_until, c.reason) for c in found),
+    )
+
+
+@circuits_app.command("close")
+def close_circuits(context: typer.Context, ids: Annotated[list[int], typer.Argument()]) -> None:
+    """End rests before their time; recorded with your name."""
+    from monitor.services import watches
+
+    with open_data(context) as workspace:
+        actor = ask_actor(context)
+        closed = [watches.close_circuit(workspace, circuit, actor=actor) for circuit in ids]
+    console().print(f"{sum(closed)} circuits closed", markup=False)
 
 
 @watches_app.command("add")

@@ -12,7 +12,14 @@ from starlette.exceptions import HTTPException
 
 from monitor.api.app import PATH as API_PATH
 from monitor.api.app import create_api
-from monitor.console import hit_page, queue_page, signing_in, statistics_page, status_page
+from monitor.console import (
+    coverage_page,
+    hit_page,
+    queue_page,
+    signing_in,
+    statistics_page,
+    status_page,
+)
 from monitor.console.desk import Desk, FormForged, SignInNeeded
 from monitor.console.guard import Guard
 from monitor.errors import ConflictError, InputError, MonitorError, NotFoundError
@@ -37,7 +44,8 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app.add_middleware(Guard, hosts=hosts, explain=_explain_with(desk))
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
-    for part in (signing_in, queue_page, hit_page, status_page, statistics_page):
+    parts = (signing_in, queue_page, hit_page, status_page, coverage_page, statistics_page)
+    for part in parts:
         app.include_router(part.routes(desk))
     _handle_errors(app, desk)
     return app

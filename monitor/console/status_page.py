@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from monitor.console.desk import Desk
 from monitor.domain.outcome import Outcome
-from monitor.domain.watch import Watch
-from monitor.services import endpoints, overview, watches
+from monitor.services import coverage, endpoints, overview, watches
 
 __all__ = ["routes", "sight"]
 
 HOURS = 24
 SHOWN_LOOKS = 25
-SHOWN_LEDGER = 100
 SHOWN_ALERTS = 15
 REFRESH_S = 10
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """A keyword in a source over the last hours.
-
-    Attributes:
-        state: ``"seen"``, ``"gaps"`` (some looks were blind), ``"unseen"`` (all were),
-            ``"unlooked"`` (a watch without any look) or ``"paused"``.
-        outcomes: looks by outcome; "" for one that is still running.
-        last_seen_at: newest look that saw, or None.
-    """
-
-    source: str
-    term: str
-    state: str
-    seen: int
-    blind: int
-    outcomes: dict[str, int]
-    last_seen_at: datetime | None
-
-
-STATES = ("unseen", "unlooked", "gaps", "paused", "seen")
 
 
 def sight(outcome: str) -> str:
@@ -75,7 +49,7 @@ def routes(desk: Desk) -> APIRouter:
         """Now and the last hours."""
         session = desk.require(request)
         workspace = desk.workspace
-        ledger = _ledger(watches.coverage(workspace, hours=HOURS), watches.list_watches(workspace))
+        ledger = coverage.ledger(workspace, desk.now() - timedelta(hours=HOURS))
         return desk.render(
             request,
             "status.html",
@@ -87,42 +61,10 @@ def routes(desk: Desk) -> APIRouter:
             counts=overview.overview(workspace),
             waiting=overview.waiting(workspace),
             polls=watches.recent_polls(workspace, limit=SHOWN_LOOKS),
-            ledger=ledger[:SHOWN_LEDGER],
-            ledger_left_out=max(0, len(ledger) - SHOWN_LEDGER),
-            ledger_states=[(state, sum(row.state == state for row in ledger)) for state in STATES],
+            ledger_states=Counter(row.state for row in ledger),
             circuits=watches.circuits(workspace),
             endpoints=endpoints.list_endpoints(workspace),
             alerts=endpoints.list_alerts(workspace, limit=SHOWN_ALERTS),
         )
 
     return router
-
-
-def _ledger(looked: Sequence[watches.Coverage], planned: Sequence[Watch]) -> list[LedgerRow]:
-    """What needs attention first. Watches that nobody looked at are rows too: gaps are visible."""
-    paused = {(watch.source, watch.term) for watch in planned if watch.is_paused}
-    rows = [
-        LedgerRow(
-            source=row.source,
-            term=row.term,
-            state=_state(row),
-            seen=row.seen,
-            blind=row.blind,
-            outcomes=row.outcomes,
-            last_seen_at=row.last_seen_at,
-        )
-        for row in looked
-    ]
-    known = {(row.source, row.term) for row in rows}
-    for watch in planned:
-        key = watch.source, watch.term
-        if key not in known:
-            state = "paused" if key in paused else "unlooked"
-            rows.append(LedgerRow(*key, state, 0, 0, {}, None))
-    return sorted(rows, key=lambda row: (STATES.index(row.state), row.source, row.term))
-
-
-def _state(row: watches.Coverage) -> str:
-    if not row.seen:
-        return "unseen" if row.blind else "unlooked"
-    return "gaps" if row.blind else "seen"

@@ -36,6 +36,13 @@ HOLD_SPARE_S = 5.0
 """Beside a request's own time limit, until a process that never said `sent` is taken for dead."""
 
 
+Objection = Callable[[], FetchResult | None]
+
+
+def _no_objection() -> None:
+    return None
+
+
 class _Ended(Exception):
     """Ends a fetch early with `result`."""
 
@@ -84,7 +91,9 @@ class Fetcher:
         """Close all connections."""
         self._transport.close()
 
-    def fetch(self, request: PageRequest, rules: FetchRules) -> FetchResult:
+    def fetch(
+        self, request: PageRequest, rules: FetchRules, *, objection: Objection = _no_objection
+    ) -> FetchResult:
         """Fetch one page, following up to ten redirects.
 
         Each hop is checked by the gate, obeys its own host's robots.txt and waits
@@ -94,9 +103,15 @@ class Fetcher:
         gate and robots ``disallowed`` (with ``retry_after_s`` when robots.txt
         could not be read and may be later); everything else, and a host whose
         slot is too far away, ``transport_error``.
+
+        Args:
+            request: what to ask for.
+            rules: how politely.
+            objection: asked right before each request, robots.txt's included; what it
+                returns ends the fetch as its result.
         """
         try:
-            result = self._follow(Hop.first(request), rules)
+            result = self._follow(Hop.first(request), rules, objection)
         except AddressRefused as refused:
             return FetchResult(Outcome.DISALLOWED, detail=str(refused))
         except _Ended as ended:
@@ -105,11 +120,11 @@ class Fetcher:
             return result
         return replace(result, answer=replace(result.answer, request=request))
 
-    def _follow(self, first: Hop, rules: FetchRules) -> FetchResult:
+    def _follow(self, first: Hop, rules: FetchRules, objection: Objection) -> FetchResult:
         hop, spent_s = first, 0.0
         for _ in range(MAX_REDIRECTS + 1):
             self._gate.check_url(hop.url)
-            interval_s = self._wait_for_turn(hop.url, rules)
+            interval_s = self._wait_for_turn(hop.url, rules, objection)
             raw = self._run(hop, rules, spent_s, interval_s)
             spent_s += raw.elapsed_s
             if raw.location is None:
@@ -153,7 +168,7 @@ class Fetcher:
         finally:
             leave()
 
-    def _wait_for_turn(self, url: str, rules: FetchRules) -> float:
+    def _wait_for_turn(self, url: str, rules: FetchRules, objection: Objection) -> float:
         """Ask robots.txt, then wait for the host's slot; raises `_Ended` when there is none.
 
         Returns:
@@ -161,7 +176,9 @@ class Fetcher:
         """
         interval_s = rules.min_interval_s
         if rules.obey_robots:
-            verdict = self._robots.judge(url, lambda address: self._read_robots(address, rules))
+            verdict = self._robots.judge(
+                url, lambda address: self._read_robots(address, rules, objection)
+            )
             if not verdict.is_allowed:
                 detail = f"{host_key(url)}: {verdict.reason}"
                 raise _Ended(
@@ -171,10 +188,10 @@ class Fetcher:
                 )
             interval_s = max(interval_s, verdict.crawl_delay_s)
         interval_s *= 1 + rules.jitter * self._rng.random()
-        self._take_slot(host_key(url), interval_s, rules.timeout_s + HOLD_SPARE_S)
+        self._take_slot(host_key(url), interval_s, rules.timeout_s + HOLD_SPARE_S, objection)
         return interval_s
 
-    def _take_slot(self, host: str, interval_s: float, hold_s: float) -> None:
+    def _take_slot(self, host: str, interval_s: float, hold_s: float, objection: Objection) -> None:
         waited_s, wait_s = 0.0, self._slots.reserve(host, interval_s, within_s=self._max_wait_s)
         while True:
             waited_s += wait_s
@@ -187,20 +204,22 @@ class Fetcher:
                     )
                 )
             self._clock.sleep(wait_s)
+            if (refusal := objection()) is not None:
+                raise _Ended(refusal)
             if interval_s <= 0:
                 return
             wait_s = self._slots.depart(host, interval_s, hold_s)
             if wait_s <= 0:
                 return
 
-    def _read_robots(self, url: str, rules: FetchRules) -> FetchResult:
+    def _read_robots(self, url: str, rules: FetchRules, objection: Objection) -> FetchResult:
         own = replace(rules, obey_robots=False, max_bytes=MAX_ROBOTS_BYTES)
         try:
-            return self._follow(Hop.first(PageRequest(url)), own)
+            return self._follow(Hop.first(PageRequest(url)), own, objection)
         except AddressRefused as refused:
             return FetchResult(Outcome.DISALLOWED, detail=str(refused))
         except _Ended as ended:
-            if ended.result.retry_after_s is not None:
+            if ended.result.retry_after_s is not None or ended.result.outcome is Outcome.PARTIAL:
                 # Nothing was asked, so nothing was learnt about robots.txt.
                 raise
             return ended.result

@@ -64,10 +64,10 @@ def draft_listings(
 
     Rows that repeat a native id within the page are dropped after the first.
     """
-    assessor, model_key = workspace.assessor()
     unique = {row.native_id: row for row in reversed(rows)}
     keyed = {native: content_key(row, origin, workspace.keyring) for native, row in unique.items()}
     with workspace.database.read() as tx:
+        assessor, model_key = workspace.assessor(tx)
         known = known_versions(tx, source_id, keyed.items(), model_key)
     drafts = []
     for row in rows:

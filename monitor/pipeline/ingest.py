@@ -129,6 +129,7 @@ def _record(
         reading.drafts,
         source_id=record.id,
         poll_id=poll_id,
+        watch_id=None,
         keyword_id=None,
         first_rank=0,
         is_baseline=True,

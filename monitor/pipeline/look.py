@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import ItemPage, ItemState
 from monitor.errors import LeaseLost
+from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
 from monitor.pipeline.notify import tell_of_gone
 from monitor.pipeline.record import decide
-from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource
 from monitor.store import hits, looks
 from monitor.store import tables as t
-from monitor.store.claims import Claim, hold
+from monitor.store.claims import Claim, hold, release
 from monitor.store.database import Transaction
 from monitor.store.looks import LookPlan
-from monitor.store.politeness import open_circuit
 from monitor.store.record import record_listings
 
 __all__ = ["look_at", "mark_gone"]
@@ -32,8 +32,8 @@ def look_at(workspace: Workspace, claim: Claim) -> Outcome | None:
     """Read one claimed listing's item page.
 
     Returns:
-        How it went, or None when the claim was lost or the source's budget for
-        this hour is spent (the look then waits).
+        How it went, or None when the claim was lost, the source's budget for this hour
+        is spent or its item pages rest after a block (the look then waits).
     """
     database = workspace.database
     with database.read() as tx:
@@ -49,13 +49,13 @@ def look_at(workspace: Workspace, claim: Claim) -> Outcome | None:
         if spent >= workspace.settings.looks_per_hour:
             _wait(workspace, claim)
             return None
-        result = workspace.fetcher.fetch(request, fetch_rules(source.definition, is_item=True))
-        if result.outcome is not Outcome.OK or result.answer is None:
-            return _fail(workspace, claim, plan, result.outcome, result.detail)
-        page = source.parse_item(result.answer)
-        if page.outcome is not Outcome.OK:
-            return _fail(workspace, claim, plan, page.outcome, page.detail)
-        return _record(workspace, claim, plan, page)
+        asked = ask(workspace, plan.source, Scope.ITEM, request, source.parse_item)
+        if asked.is_resting:
+            _release(workspace, claim)
+            return None
+        if asked.page is None or asked.outcome is not Outcome.OK:
+            return _fail(workspace, claim, plan, asked.outcome)
+        return _record(workspace, claim, plan, asked.page)
     except LeaseLost:
         return None
 
@@ -94,21 +94,9 @@ def mark_gone(tx: Transaction, listing_id: int, *, now: datetime) -> None:
         tell_of_gone(tx, hit_id, now=now)
 
 
-def _fail(
-    workspace: Workspace, claim: Claim, plan: LookPlan, outcome: Outcome, detail: str
-) -> Outcome:
+def _fail(workspace: Workspace, claim: Claim, plan: LookPlan, outcome: Outcome) -> Outcome:
     with workspace.database.write() as tx:
         now = _hold(workspace, tx, claim)
-        if outcome.is_block:
-            open_circuit(
-                tx,
-                plan.source.id,
-                "item",
-                outcome=outcome.value,
-                reason=detail,
-                until=now + timedelta(seconds=workspace.settings.circuit_pause_s),
-                now=now,
-            )
         is_last = plan.failures + 1 >= MAX_TRIES
         retry_at = now + timedelta(seconds=FIRST_RETRY_S * 2.0**plan.failures)
         looks.finish(tx, claim, now=now, retry_at=None if is_last else retry_at)
@@ -126,3 +114,8 @@ def _wait(workspace: Workspace, claim: Claim) -> None:
     with workspace.database.write(durable=False) as tx:
         now = _hold(workspace, tx, claim)
         looks.put_off(tx, claim, until=now + timedelta(seconds=BUDGET_WAIT_S))
+
+
+def _release(workspace: Workspace, claim: Claim) -> None:
+    with workspace.database.write(durable=False) as tx:
+        release(tx, t.listing, claim)

@@ -33,6 +33,7 @@ def record_page(
     *,
     source_id: int,
     poll_id: int,
+    watch_id: int | None,
     keyword_id: int | None,
     first_rank: int,
     is_baseline: bool,
@@ -47,6 +48,7 @@ def record_page(
         drafts: the page's rows in page order.
         source_id: where they come from.
         poll_id: the look that saw them.
+        watch_id: whose look it was; None for captures.
         keyword_id: what was searched for; None for captures without a keyword.
         first_rank: place of the first row among all results of the look.
         is_baseline: whether hits of this look alert nobody.
@@ -58,6 +60,7 @@ def record_page(
         tx,
         recorded,
         poll_id=poll_id,
+        watch_id=watch_id,
         keyword_id=keyword_id,
         first_rank=first_rank,
         now=now,

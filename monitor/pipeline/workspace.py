@@ -33,7 +33,7 @@ from monitor.sources.discovery import build
 from monitor.sources.protocol import Source
 from monitor.store import keywords, outbox
 from monitor.store.copies import refuse_half_restored
-from monitor.store.database import Database
+from monitor.store.database import Database, Transaction
 from monitor.store.politeness import DatabaseHostSlots
 
 __all__ = ["Workspace", "fetch_rules", "open_workspace"]
@@ -111,15 +111,14 @@ class Workspace:
         """How the settings want texts judged."""
         return Judging(self.settings)
 
-    def assessor(self) -> tuple[Assessor, str]:
+    def assessor(self, tx: Transaction) -> tuple[Assessor, str]:
         """The assessor over all active keywords, and a key that names exactly this model."""
-        with self.database.read() as tx:
-            stamp = keywords.stamp(tx)
-            held = self._assessor
-            if held and held[0] == stamp:
-                return held[1], held[2]
-            now = self.database.now()
-            active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
+        stamp = keywords.stamp(tx)
+        held = self._assessor
+        if held and held[0] == stamp:
+            return held[1], held[2]
+        now = self.database.now()
+        active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
         terms = [
             Term(
                 text=keyword.term,
@@ -141,11 +140,10 @@ class Workspace:
 
     def source(self, record: SourceRecord) -> Source:
         """The adapter of a stored source."""
-        definition = SourceDefinition.model_validate(record.definition)
-        key = (record.id, definition.model_dump_json())
+        key = (record.id, repr(record.definition))
         with self._lock:
             if key not in self._sources:
-                self._sources[key] = build(definition)
+                self._sources[key] = build(SourceDefinition.model_validate(record.definition))
             return self._sources[key]
 
     def channel(self, name: str) -> Channel:

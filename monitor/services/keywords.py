@@ -192,7 +192,8 @@ def match(workspace: Workspace, texts: Sequence[str], *, reference: str = "") ->
             tried as it would be if it were added.
     """
     if not reference:
-        assessor, _ = workspace.assessor()
+        with workspace.database.read() as tx:
+            assessor, _ = workspace.assessor(tx)
     else:
         assessor = workspace.judging.assessor([_term(workspace, reference)])
     return [TestedText(text, assessor.assess(_listing(text))) for text in texts]

@@ -11,8 +11,10 @@ from monitor.domain.page import RowProblem, SearchPage
 from monitor.domain.watch import SourceRecord
 from monitor.errors import InputError
 from monitor.fetching.charset import decode_body
+from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.ingest import Ingested, ingest_answer
-from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.pipeline.workspace import Workspace
+from monitor.services.watches import refuse_resting
 from monitor.sources.captures import read_capture
 from monitor.sources.check import FieldVerdict, check_search
 from monitor.sources.definition import SourceDefinition, load_definition
@@ -72,10 +74,13 @@ class CheckReport:
 
 
 def check(workspace: Workspace, name: str, term: str) -> CheckReport:
-    """Look once at a source for a term and say what every selector found; stores nothing.
+    """Look once at a source for a term and say what every selector found.
+
+    Stores nothing, unless the source refuses: then it rests, as after any block.
 
     Raises:
         NotFoundError: no such source.
+        ConflictError: the source rests after a block.
         InputError: the source is read from captures only.
     """
     with workspace.database.read() as tx:
@@ -84,12 +89,14 @@ def check(workspace: Workspace, name: str, term: str) -> CheckReport:
     request = source.search_request(term)
     if request is None:
         raise InputError(f"{name} is read from captures only: monitor sources ingest FILE...")
-    result = workspace.fetcher.fetch(request, fetch_rules(source.definition))
-    if result.answer is None or result.outcome is not Outcome.OK:
-        return CheckReport(name, term, result.outcome, result.detail, None, (), result.elapsed_s)
-    page = source.parse_search(result.answer)
-    fields = tuple(check_search(source, result.answer))
-    return CheckReport(name, term, page.outcome, page.detail, page, fields, result.elapsed_s)
+    asked = ask(workspace, record, Scope.SEARCH, request, source.parse_search)
+    if asked.is_resting:
+        refuse_resting(workspace, record.id, name)
+    answer = asked.result.answer
+    fields = tuple(check_search(source, answer)) if asked.page and answer else ()
+    return CheckReport(
+        name, term, asked.outcome, asked.detail, asked.page, fields, asked.result.elapsed_s
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Watches: which keyword is searched where and how often; looks on demand; the ledger of looks."""
+"""Watches: which keyword is searched where and how often; looks on demand; circuits."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.domain.outcome import Outcome
 from monitor.domain.watch import PollSummary, SourceRecord, Watch
 from monitor.errors import ConflictError, InputError
+from monitor.pipeline.asking import Scope
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.workspace import Workspace
 from monitor.services.keywords import find
@@ -21,14 +21,14 @@ from monitor.store.database import Transaction
 
 __all__ = [
     "Added",
-    "Coverage",
     "add",
     "circuits",
+    "close_circuit",
     "close_circuits",
-    "coverage",
     "list_watches",
     "poll_now",
     "recent_polls",
+    "refuse_resting",
     "set_paused",
 ]
 
@@ -159,7 +159,7 @@ def set_paused(workspace: Workspace, watch_ids: Sequence[int], *, paused: bool, 
     with workspace.database.write() as tx:
         now = workspace.database.now()
         for watch_id in watch_ids:
-            watches.set_paused(tx, watch_id, paused=paused)
+            watches.set_paused(tx, watch_id, paused=paused, now=now)
             action = "watch.pause" if paused else "watch.resume"
             people.audit(tx, actor=actor, action=action, target=f"watch:{watch_id}", now=now)
 
@@ -169,10 +169,13 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
 
     Raises:
         NotFoundError: no such watch.
-        ConflictError: another worker is looking at this very watch.
+        ConflictError: another worker is looking at this very watch, or its source rests
+            after a block.
     """
+    with workspace.database.read() as tx:
+        watch = watches.get_watch(tx, watch_id)
+    refuse_resting(workspace, watch.source_id, watch.source)
     with workspace.database.write(durable=False) as tx:
-        watches.get_watch(tx, watch_id)
         claims = watches.claim_due(
             tx,
             now=workspace.database.now(),
@@ -182,8 +185,20 @@ def poll_now(workspace: Workspace, watch_id: int) -> PollSummary:
         )
     summary = poll_watch(workspace, claims[0]) if claims else None
     if summary is None:
+        refuse_resting(workspace, watch.source_id, watch.source)
         raise ConflictError(f"watch {watch_id} is being polled by another process")
     return summary
+
+
+def refuse_resting(workspace: Workspace, source_id: int, name: str) -> None:
+    """Raises `ConflictError` while a source's search rests after a block."""
+    with workspace.database.read() as tx:
+        rest = politeness.resting(tx, source_id, Scope.SEARCH, workspace.database.now())
+    if rest is not None:
+        raise ConflictError(
+            f"{name} rests until {rest.until:%Y-%m-%d %H:%M:%S} UTC: {rest.outcome}; "
+            f"to look before that: monitor sources resume {name}"
+        )
 
 
 def recent_polls(
@@ -194,51 +209,6 @@ def recent_polls(
         return polls.recent(tx, limit=limit, watch_id=watch_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was looked at since a time, for one source and keyword.
-
-    Attributes:
-        outcomes: looks by outcome; "" for a look that is still running.
-        seen: looks that saw the whole answer.
-        blind: looks that did not: nothing may be concluded from them.
-        last_seen_at: newest look that saw.
-    """
-
-    source: str
-    term: str
-    outcomes: dict[str, int]
-    seen: int
-    blind: int
-    last_seen_at: datetime | None
-
-
-def coverage(workspace: Workspace, *, hours: float = 24.0) -> list[Coverage]:
-    """The ledger of looks, by source and keyword."""
-    with workspace.database.read() as tx:
-        since = workspace.database.now() - timedelta(hours=hours)
-        rows = polls.outcomes_by_source(tx, since)
-    grouped: dict[tuple[str, str], list[tuple[Outcome | None, int, datetime]]] = {}
-    for source, term, outcome, count, newest in rows:
-        grouped.setdefault((source, term), []).append((outcome, count, newest))
-    return [_coverage(source, term, found) for (source, term), found in grouped.items()]
-
-
-def _coverage(
-    source: str, term: str, found: list[tuple[Outcome | None, int, datetime]]
-) -> Coverage:
-    seeing = [(count, newest) for outcome, count, newest in found if outcome and outcome.has_seen]
-    blind = sum(count for outcome, count, _ in found if outcome and not outcome.has_seen)
-    return Coverage(
-        source=source,
-        term=term,
-        outcomes={outcome.value if outcome else "": count for outcome, count, _ in found},
-        seen=sum(count for count, _ in seeing),
-        blind=blind,
-        last_seen_at=max((newest for _, newest in seeing), default=None),
-    )
-
-
 def circuits(workspace: Workspace) -> list[politeness.Circuit]:
     """Sources that refused us and rest."""
     with workspace.database.read() as tx:
@@ -246,12 +216,36 @@ def circuits(workspace: Workspace) -> list[politeness.Circuit]:
 
 
 def close_circuits(workspace: Workspace, source_name: str, *, actor: str) -> int:
-    """Let a source be polled again before its pause is over; how many circuits were open."""
+    """Let a source be asked again before its pauses are over; how many circuits were open."""
     with workspace.database.write() as tx:
-        now = workspace.database.now()
         source = watches.source_by_name(tx, source_name)
-        closed = politeness.close_circuit(tx, source.id, actor=actor, now=now)
+        return _close(workspace, tx, source.id, source.name, only=None, actor=actor)
+
+
+def close_circuit(workspace: Workspace, circuit_id: int, *, actor: str) -> bool:
+    """Close one circuit by hand; False when it was not open any more. Raises `NotFoundError`."""
+    with workspace.database.write() as tx:
+        circuit = politeness.circuit(tx, circuit_id)
+        closed = _close(
+            workspace, tx, circuit.source_id, circuit.source, only=circuit.id, actor=actor
+        )
+    return closed > 0
+
+
+def _close(
+    workspace: Workspace,
+    tx: Transaction,
+    source_id: int,
+    name: str,
+    *,
+    only: int | None,
+    actor: str,
+) -> int:
+    now = workspace.database.now()
+    closed = politeness.close_circuits(tx, source_id, only=only, actor=actor, now=now)
+    if closed:
+        detail = {"closed": closed}
         people.audit(
-            tx, actor=actor, action="circuit.close", target=f"source:{source.name}", now=now
+            tx, actor=actor, action="circuit.close", target=f"source:{name}", detail=detail, now=now
         )
     return closed

@@ -101,16 +101,17 @@ def claim_rows(
     """Claim up to `limit` rows that are due and not leased to anybody else."""
     chosen = select(table.c.id).where(and_(due, _is_free(table, now))).order_by(*order).limit(limit)
     # Other claimers skip rows that are being claimed; SQLite has one writer anyway.
-    ids = tx.execute(chosen.with_for_update(skip_locked=True, of=table)).scalars().all()
-    if not ids:
-        return []
+    chosen = chosen.with_for_update(skip_locked=True, of=table)
     token = secrets.token_hex(TOKEN_BYTES)
     values = {"lease_token": token, "leased_until": now + timedelta(seconds=lease_s)}
     if "crashes" in table.c:
         died = and_(table.c.lease_token.is_not(None), table.c.crashes == 0)
         values["crashes"] = case((died, 1), else_=table.c.crashes)
-    tx.execute(update(table).where(table.c.id.in_(ids)).values(values))
-    return [Claim(row_id, token) for row_id in ids]
+    # The choice is made once, before anything is changed, and not again for each row.
+    first = chosen.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
+    claimed = update(table).where(table.c.id.in_(select(first.c.id))).values(values)
+    rows = tx.execute(claimed.returning(table.c.id, *order)).all()
+    return [Claim(row.id, token) for row in sorted(rows, key=lambda row: row[1:])]
 
 
 def hold(tx: Transaction, table: Table, claim: Claim, *, until: datetime) -> None:

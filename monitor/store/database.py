@@ -32,7 +32,7 @@ Transaction = Connection
 
 T = TypeVar("T")
 
-SCHEMA_HEAD = "0004"
+SCHEMA_HEAD = "0006"
 """The newest migration; a test holds it to the migrations folder."""
 
 MIGRATION_LOCK = 7300
@@ -163,7 +163,7 @@ class Database:
             try:
                 with self._begin(monitor_write=True, monitor_durable=durable) as tx:
                     if not self.is_sqlite and not durable:
-                        tx.execute(text("SET LOCAL synchronous_commit = off"))
+                        tx.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield tx
             except StoreFault as error:
                 raise store_error(error, "the store cannot write") from None

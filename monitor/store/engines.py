@@ -21,9 +21,11 @@ CLOCK_SQL = "SELECT clock_timestamp()"
 
 POSTGRES_NAMES = ("postgres", "postgresql")
 POOL_SIZE = 16
-"""Connections that stay open; a thread needs one while a transaction runs, no longer."""
-POOL_OVERFLOW = 48
-"""Connections above these, for as long as more threads write at the same moment."""
+"""Connections; a thread needs one while a transaction runs, never two, and waits for it.
+
+More would be opened and closed all the time when many threads are busy, which costs more
+than it brings: one interpreter does not keep that many transactions going.
+"""
 POOL_WAIT_S = 30.0
 
 # Limits of the server's side, in milliseconds or seconds as PostgreSQL reads them.
@@ -96,7 +98,7 @@ def _open_postgres(url: URL) -> Engine:
         url,
         connect_args=arguments,
         pool_size=POOL_SIZE,
-        max_overflow=POOL_OVERFLOW,
+        max_overflow=0,
         pool_timeout=POOL_WAIT_S,
         # The last one used is used again: the others may idle, and be closed by the server.
         pool_use_lifo=True,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, select, update
+from sqlalchemy import Row, Select, and_, exists, func, insert, or_, select, update
 
 from monitor.domain.hit import Hit, HitFilter, HitStatus, TriageEvent
 from monitor.domain.listing import RecordedListing
@@ -60,12 +60,16 @@ def attention_needed(tx: Transaction, recorded: Sequence[RecordedListing]) -> se
     Returns:
         Ids of listings for `apply_assessment`; it would do nothing with the others.
     """
-    versions = {row.version_id: row.listing_id for row in recorded}
-    flagged = tx.execute(
-        select(_a.c.version_id).where(_a.c.version_id.in_(versions), _a.c.decision != "clear")
-    ).scalars()
-    known = tx.execute(select(_h.c.listing_id).where(_h.c.listing_id.in_(versions.values())))
-    return {versions[version_id] for version_id in flagged} | set(known.scalars())
+    if not recorded:
+        return set()
+    is_flagged = exists().where(_a.c.version_id == _n.c.id, _a.c.decision != "clear")
+    has_hit = exists().where(_h.c.listing_id == _n.c.listing_id)
+    found = tx.execute(
+        select(_n.c.listing_id).where(
+            _n.c.id.in_([row.version_id for row in recorded]), or_(is_flagged, has_hit)
+        )
+    )
+    return set(found.scalars())
 
 
 def apply_assessment(

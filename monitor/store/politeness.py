@@ -7,14 +7,39 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, case, insert, literal, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
+from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Database, Transaction
 from monitor.store.locks import lock_source
 from monitor.store.writing import insert_missing
 
-__all__ = ["Circuit", "DatabaseHostSlots", "circuits", "close_circuit", "open_circuit"]
+__all__ = [
+    "Circuit",
+    "DatabaseHostSlots",
+    "Rest",
+    "circuit",
+    "circuits",
+    "close_circuits",
+    "newest_rest",
+    "newest_rests",
+    "open_circuit",
+    "resting",
+]
 
 _c, _h = t.circuit, t.host_slot
 
@@ -27,6 +52,7 @@ class Circuit:
     """A source that refused us and rests. `scope` is ``"search"`` or ``"item"``."""
 
     id: int
+    source_id: int
     source: str
     scope: str
     outcome: str
@@ -34,6 +60,19 @@ class Circuit:
     opened_at: datetime
     open_until: datetime
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The newest time in which a source was not searched, because it had refused us.
+
+    Attributes:
+        outcome: of the look that was refused.
+        until: when it ends or ended.
+    """
+
+    outcome: str
+    until: datetime
 
 
 class DatabaseHostSlots:
@@ -168,31 +207,65 @@ def open_circuit(
 
 def circuits(tx: Transaction, now: datetime) -> list[Circuit]:
     """Open ones, newest first."""
-    rows = tx.execute(
-        select(_c, t.source.c.name)
-        .join(t.source, t.source.c.id == _c.c.source_id)
-        .where(_c.c.closed_at.is_(None), _c.c.open_until > now)
-        .order_by(_c.c.id.desc())
+    query = _circuits().where(_c.c.closed_at.is_(None), _c.c.open_until > now)
+    return [_circuit(row) for row in tx.execute(query.order_by(_c.c.id.desc()))]
+
+
+def circuit(tx: Transaction, circuit_id: int) -> Circuit:
+    """Raises `NotFoundError`."""
+    row = tx.execute(_circuits().where(_c.c.id == circuit_id)).first()
+    if row is None:
+        raise NotFoundError(f"no circuit with id {circuit_id}")
+    return _circuit(row)
+
+
+def _circuits() -> Select[Any]:
+    return select(_c, t.source.c.name).join(t.source, t.source.c.id == _c.c.source_id)
+
+
+def _circuit(row: Row[Any]) -> Circuit:
+    return Circuit(
+        id=row.id,
+        source_id=row.source_id,
+        source=row.name,
+        scope=row.scope,
+        outcome=row.outcome,
+        reason=row.reason,
+        opened_at=row.opened_at,
+        open_until=row.open_until,
+        closed_at=row.closed_at,
     )
-    return [
-        Circuit(
-            row.id,
-            row.name,
-            row.scope,
-            row.outcome,
-            row.reason,
-            row.opened_at,
-            row.open_until,
-            row.closed_at,
-        )
-        for row in rows
-    ]
 
 
-def close_circuit(tx: Transaction, source_id: int, *, actor: str, now: datetime) -> int:
-    """Close all circuits of a source by hand; how many were open."""
-    return tx.execute(
-        update(_c)
-        .where(_c.c.source_id == source_id, _c.c.closed_at.is_(None), _c.c.open_until > now)
-        .values(closed_at=now, closed_by=actor)
-    ).rowcount
+def newest_rests(tx: Transaction) -> dict[int, Rest]:
+    """The newest rest of each source's search that ever had one, over or not, by source's id."""
+    newest = select(func.max(_c.c.id)).where(_c.c.scope == "search").group_by(_c.c.source_id)
+    rows = tx.execute(select(_c).where(_c.c.id.in_(newest)))
+    return {row.source_id: _rest(row) for row in rows}
+
+
+def newest_rest(tx: Transaction, source_id: int, scope: str) -> Rest | None:
+    """The newest rest of one source and endpoint, over or not."""
+    mine = and_(_c.c.source_id == source_id, _c.c.scope == scope)
+    row = tx.execute(select(_c).where(mine).order_by(_c.c.id.desc()).limit(1)).first()
+    return _rest(row) if row else None
+
+
+def resting(tx: Transaction, source_id: int, scope: str, now: datetime) -> Rest | None:
+    """The rest that a source's endpoint is in; None when it may be asked."""
+    rest = newest_rest(tx, source_id, scope)
+    return rest if rest and rest.until > now else None
+
+
+def _rest(row: Row[Any]) -> Rest:
+    return Rest(row.outcome, min(row.open_until, row.closed_at or row.open_until))
+
+
+def close_circuits(
+    tx: Transaction, source_id: int, *, only: int | None = None, actor: str, now: datetime
+) -> int:
+    """Close circuits of a source by hand, all or the one with an id; how many were open."""
+    mine = and_(_c.c.source_id == source_id, _c.c.closed_at.is_(None), _c.c.open_until > now)
+    if only is not None:
+        mine = and_(mine, _c.c.id == only)
+    return tx.execute(update(_c).where(mine).values(closed_at=now, closed_by=actor)).rowcount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,10 @@ from monitor.domain.watch import PollSummary
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
 from monitor.store.database import Transaction
-from monitor.store.locks import lock_source
 from monitor.store.ordering import by_text
 
 __all__ = [
+    "OutcomeCount",
     "add_page",
     "finish",
     "get",
@@ -23,6 +24,7 @@ __all__ = [
     "not_seen_any_more",
     "outcomes_by_source",
     "recent",
+    "seen_rows",
     "start",
 ]
 
@@ -75,10 +77,9 @@ def add_page(
     problems: list[dict[str, Any]],
     notes: dict[str, Any],
 ) -> None:
-    """Add one page's counts."""
+    """Add one page's counts; `problems` and `notes` are those of the whole look so far."""
     # A market may claim any number; the column holds 32 bits on PostgreSQL.
     claimed = min(total_claimed or 0, LARGEST_TOTAL)
-    old = tx.execute(select(_p.c.problems, _p.c.notes).where(_p.c.id == poll_id)).one()
     tx.execute(
         update(_p)
         .where(_p.c.id == poll_id)
@@ -89,8 +90,8 @@ def add_page(
             changed_listings=_p.c.changed_listings + changed_listings,
             hits=_p.c.hits + hits,
             total_claimed=_p.c.total_claimed if total_claimed is None else claimed,
-            problems=[*old.problems, *problems][:PROBLEMS_KEPT],
-            notes={**old.notes, **notes},
+            problems=problems[:PROBLEMS_KEPT],
+            notes=notes,
         )
     )
 
@@ -113,32 +114,26 @@ def interrupt_unfinished(tx: Transaction, watch_id: int, *, now: datetime) -> in
     ).rowcount
 
 
-def not_seen_any_more(tx: Transaction, poll_id: int, watch_id: int, *, now: datetime) -> int:
-    """After a complete look: mark listings of this watch that nobody saw since it began.
+def not_seen_any_more(
+    tx: Transaction, poll_id: int, watch_id: int, *, started_at: datetime, now: datetime
+) -> int:
+    """After a complete look: mark what this watch saw before and nobody has seen since it began.
 
+    A listing that another watch saw last is that watch's to miss: two words that find
+    the same listing, one of them not any more, would mark and unmark it for ever.
     "Not seen" says nothing about the listing being gone: only its item page can.
-    Listings that are hits get a closer look.
+    Listings that are hits get a closer look. The caller has locked the source.
 
     Returns:
         How many listings were marked.
     """
     s, listing = t.sighting, t.listing
-    source_id, started = tx.execute(
-        select(_p.c.source_id, _p.c.started_at).where(_p.c.id == poll_id)
-    ).one()
-    lock_source(tx, source_id)
-    seen_before = (
-        select(s.c.listing_id)
-        .join(_p, _p.c.id == s.c.poll_id)
-        .where(_p.c.watch_id == watch_id, _p.c.id != poll_id)
-    )
-    seen_now = select(s.c.listing_id).where(s.c.poll_id == poll_id)
     gone_quiet = and_(
-        listing.c.id.in_(seen_before),
-        listing.c.id.not_in(seen_now),
+        listing.c.last_watch_id == watch_id,
         listing.c.state == "seen",
-        # Another watch may have seen it while this look was under way.
-        listing.c.last_seen_at <= started,
+        # A capture may have shown it while this look was under way.
+        listing.c.last_seen_at <= started_at,
+        listing.c.id.not_in(select(s.c.listing_id).where(s.c.poll_id == poll_id)),
     )
     ids = tx.execute(select(listing.c.id).where(gone_quiet)).scalars().all()
     if not ids:
@@ -199,16 +194,39 @@ def recent(tx: Transaction, *, limit: int, watch_id: int | None = None) -> list[
     return [_summary(row) for row in tx.execute(query)]
 
 
-def outcomes_by_source(
-    tx: Transaction, since: datetime
-) -> list[tuple[str, str, Outcome | None, int, datetime]]:
-    """(source, keyword, outcome, looks, newest) since a time: the ledger of looks."""
+def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) -> list[int]:
+    """Rows of the newest looks of a watch that saw, newest first."""
+    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
+    query = (
+        select(_p.c.rows)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing), _p.c.started_at >= since)
+        .order_by(_p.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """Looks for one keyword in one source that ended alike; no outcome: still running."""
+
+    source: str
+    term: str
+    outcome: Outcome | None
+    looks: int
+    pages: int
+    newest_at: datetime
+
+
+def outcomes_by_source(tx: Transaction, since: datetime) -> list[OutcomeCount]:
+    """Looks since a time by source, keyword and outcome: the ledger of looks."""
     rows = tx.execute(
         select(
             t.source.c.name,
             func.coalesce(t.keyword_version.c.term, ""),
             _p.c.outcome,
             func.count(),
+            func.sum(_p.c.pages),
             func.max(_p.c.started_at),
         )
         .join(t.source, t.source.c.id == _p.c.source_id)
@@ -222,6 +240,6 @@ def outcomes_by_source(
         )
     )
     return [
-        (name, term, Outcome(outcome) if outcome else None, count, newest)
-        for name, term, outcome, count, newest in rows
+        OutcomeCount(name, term, Outcome(outcome) if outcome else None, looks, pages, newest)
+        for name, term, outcome, looks, pages, newest in rows
     ]

@@ -17,7 +17,7 @@ from monitor.domain.page import ItemState, Precision
 from monitor.store import tables as t
 from monitor.store.database import Transaction
 from monitor.store.locks import lock_source
-from monitor.store.writing import insert_missing
+from monitor.store.writing import insert_missing, one_of
 
 __all__ = ["known_versions", "record_listings", "see"]
 
@@ -39,7 +39,7 @@ def known_versions(
         .join(t.assessment, t.assessment.c.version_id == _n.c.id)
         .where(
             _l.c.source_id == source_id,
-            _l.c.native_id.in_({native for native, _ in wanted}),
+            one_of(tx, _l.c.native_id, {native for native, _ in wanted}),
             t.assessment.c.model_key == model_key,
         )
     )
@@ -60,13 +60,13 @@ def record_listings(
     sellers = _record_sellers(tx, source_id, ordered, now)
     before = _listings(tx, source_id, ordered)
     fresh = [draft for draft in ordered if draft.native_id not in before and draft.version]
-    added = insert_missing(
+    insert_missing(
         tx,
         _l,
         [_listing_row(source_id, draft, sellers, now) for draft in fresh],
         ["source_id", "native_id"],
     )
-    rows = _listings(tx, source_id, ordered) if added else before
+    rows = {**before, **_listings(tx, source_id, fresh)} if fresh else before
     known = [draft for draft in ordered if draft.native_id in rows]
     _record_prices(tx, known, rows, before, now)
     _refresh(tx, known, rows, before, sellers)
@@ -97,11 +97,23 @@ def see(
     recorded: Sequence[RecordedListing],
     *,
     poll_id: int,
+    watch_id: int | None,
     keyword_id: int | None,
     first_rank: int,
     now: datetime,
 ) -> None:
-    """Write that a poll saw these listings, in this order."""
+    """Write that a poll saw these listings, in this order.
+
+    Args:
+        tx: the page's transaction.
+        recorded: the page's listings in page order.
+        poll_id: the look.
+        watch_id: whose look it was; from now on it is for this watch's looks to say
+            that they are not seen any more. None for captures, which look once.
+        keyword_id: what was searched for.
+        first_rank: place of the first one.
+        now: the time of the look.
+    """
     rows = [
         {
             "poll_id": poll_id,
@@ -115,9 +127,12 @@ def see(
     ]
     # Pages of one look overlap: the first, better rank stays.
     insert_missing(tx, t.sighting, rows, ["poll_id", "listing_id"])
+    seen: dict[str, Any] = {"last_seen_at": now, "last_seen_on": now.date()}
+    if watch_id is not None:
+        seen["last_watch_id"] = watch_id
     ids = [row.listing_id for row in recorded]
     tx.execute(
-        update(_l).where(_l.c.id.in_(ids)).values(last_seen_at=now, state="seen", gone_at=None)
+        update(_l).where(one_of(tx, _l.c.id, ids)).values(state="seen", gone_at=None, **seen)
     )
 
 
@@ -125,7 +140,9 @@ def _listings(
     tx: Transaction, source_id: int, drafts: Sequence[ListingDraft]
 ) -> dict[str, Row[Any]]:
     natives = [draft.native_id for draft in drafts]
-    rows = tx.execute(select(_l).where(_l.c.source_id == source_id, _l.c.native_id.in_(natives)))
+    rows = tx.execute(
+        select(_l).where(_l.c.source_id == source_id, one_of(tx, _l.c.native_id, natives))
+    )
     return {row.native_id: row for row in rows}
 
 
@@ -153,6 +170,7 @@ def _listing_row(
         "extra": draft.extra,
         "first_seen_at": now,
         "last_seen_at": now,
+        "last_seen_on": now.date(),
         "look_reason": "",
         "look_failures": 0,
     }
@@ -281,10 +299,13 @@ def _record_versions(
         pair: draft.version for draft, pair in zip(drafts, keys, strict=True) if draft.version
     }
     fresh = {pair: version for pair, version in assessed.items() if pair not in existing}
+    erased = {}
+    if len(fresh) < len(assessed):
+        again = {pair: assessed[pair] for pair in assessed.keys() - fresh.keys()}
+        erased = _write_anew(tx, again, existing, now)
     if fresh:
         _insert_versions(tx, fresh, rows, now)
         existing = {**existing, **_version_ids(tx, list(fresh))}
-    erased = _write_anew(tx, assessed, existing, now)
     _record_contacts(tx, {**fresh, **erased}, existing, now)
     _record_assessments(tx, assessed, existing, now)
     return existing
@@ -346,7 +367,9 @@ def _version_ids(tx: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple
     listing_ids = {listing_id for listing_id, _ in keys}
     wanted = set(keys)
     rows = tx.execute(
-        select(_n.c.id, _n.c.listing_id, _n.c.content_key).where(_n.c.listing_id.in_(listing_ids))
+        select(_n.c.id, _n.c.listing_id, _n.c.content_key).where(
+            one_of(tx, _n.c.listing_id, listing_ids)
+        )
     )
     found = {(row.listing_id, row.content_key): row.id for row in rows}
     return {key: version_id for key, version_id in found.items() if key in wanted}
@@ -360,7 +383,7 @@ def _record_families(
     insert_missing(
         tx, f, [{"family_key": key, "first_seen_at": now} for key in keys], ["family_key"]
     )
-    rows = tx.execute(select(f.c.id, f.c.family_key).where(f.c.family_key.in_(keys)))
+    rows = tx.execute(select(f.c.id, f.c.family_key).where(one_of(tx, f.c.family_key, keys)))
     return {row.family_key: row.id for row in rows}
 
 

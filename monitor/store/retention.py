@@ -44,7 +44,13 @@ def clear_listings_before(
     is_hit = exists().where(_h.c.listing_id == _l.c.id)
     rows = tx.execute(
         select(_l.c.id)
-        .where(_l.c.id > after_id, _l.c.last_seen_at < before, has_text(), ~is_hit)
+        .where(
+            _l.c.id > after_id,
+            _l.c.last_seen_on <= before.date(),
+            _l.c.last_seen_at < before,
+            has_text(),
+            ~is_hit,
+        )
         .order_by(_l.c.id)
         .limit(limit)
     )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from monitor.store.types import BigId, Json, LongText, ShortText, UtcDateTime
@@ -61,6 +63,12 @@ def _lease() -> tuple[Column[Any], Column[Any]]:
 
 def _crashes() -> Column[int]:
     return Column("crashes", Integer, nullable=False, default=0, server_default="0")
+
+
+def _partial_index(column: str, condition: str) -> Index:
+    """Over those rows only."""
+    where = text(condition)
+    return Index(None, column, sqlite_where=where, postgresql_where=where)
 
 
 keyword = Table(
@@ -120,6 +128,7 @@ watch = Table(
     _at("last_poll_at", null=True),
     Column("failures", Integer, nullable=False, default=0),
     _at("created_at"),
+    _at("resumed_at", null=True),
     *_lease(),
     _crashes(),
     UniqueConstraint("keyword_id", "source_id"),
@@ -149,6 +158,20 @@ poll = Table(
     Column("notes", Json, nullable=False),
     Index(None, "watch_id", "started_at"),
     Index(None, "source_id", "started_at"),
+    _partial_index("watch_id", "outcome IS NULL"),
+)
+
+gap = Table(
+    "gap",
+    metadata,
+    _id(),
+    _ref("watch", cascade=True),
+    _at("began_at"),
+    _at("ended_at", null=True),
+    Column("cause", ShortText(32), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("reached", ShortText(16), nullable=False),
+    Index(None, "watch_id", "ended_at"),
 )
 
 seller = Table(
@@ -194,6 +217,11 @@ listing = Table(
     Column("extra", Json, nullable=False),
     _at("first_seen_at"),
     _at("last_seen_at"),
+    # Each look changes the time; the day, which is indexed instead, it seldom does, so that
+    # PostgreSQL can write the row anew without touching any index.
+    Column("last_seen_on", Date, nullable=False, server_default="1970-01-01"),
+    # The watch whose look saw it last: that watch's looks say when it is not seen any more.
+    Column("last_watch_id", BigId),
     _at("gone_at", null=True),
     _at("looked_at", null=True),
     _at("look_due_at", null=True),
@@ -204,7 +232,9 @@ listing = Table(
     UniqueConstraint("source_id", "native_id"),
     Index(None, "look_due_at"),
     Index(None, "seller_id"),
-    Index(None, "last_seen_at"),
+    Index(None, "last_seen_on"),
+    _partial_index("last_watch_id", "state = 'seen'"),
+    postgresql_with={"fillfactor": 80},
 )
 
 listing_version = Table(

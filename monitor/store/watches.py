@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, exists, or_, select, update
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import SourceRecord, Watch, WatchPlan
 from monitor.errors import NotFoundError
+from monitor.store import gaps
 from monitor.store import tables as t
 from monitor.store.claims import Claim, FreeRow, claim_rows, free_rows, is_suspect
 from monitor.store.database import Transaction
@@ -137,18 +138,28 @@ def add_watch(
     }
     added = insert_missing(tx, _w, [row], ["keyword_id", "source_id"])
     if not added:
-        tx.execute(
-            update(_w)
-            .where(_w.c.keyword_id == keyword_id, _w.c.source_id == source_id)
-            .values(interval_s=interval_s, is_paused=False)
-        )
+        mine = and_(_w.c.keyword_id == keyword_id, _w.c.source_id == source_id)
+        watch_id = tx.execute(select(_w.c.id).where(mine)).scalar_one()
+        tx.execute(update(_w).where(mine).values(interval_s=interval_s))
+        set_paused(tx, watch_id, paused=False, now=now)
     return bool(added)
 
 
-def set_paused(tx: Transaction, watch_id: int, *, paused: bool) -> None:
-    """Pause or resume; raises `NotFoundError`."""
-    get_watch(tx, watch_id)
-    tx.execute(update(_w).where(_w.c.id == watch_id).values(is_paused=paused))
+def set_paused(tx: Transaction, watch_id: int, *, paused: bool, now: datetime) -> None:
+    """Pause or resume; raises `NotFoundError`.
+
+    A pause is no gap: it ends the one that is open, and a resumed watch starts afresh.
+    """
+    watch = get_watch(tx, watch_id)
+    if watch.is_paused == paused:
+        return
+    values: dict[str, Any] = {"is_paused": paused}
+    if not paused:
+        values |= {"resumed_at": now, "next_poll_at": max(now, watch.next_poll_at)}
+    tx.execute(update(_w).where(_w.c.id == watch_id).values(values))
+    # Nobody chose a quarantine: what it hid stays a gap until a look sees again.
+    if watch.last_outcome is not Outcome.QUARANTINED:
+        gaps.end_by_pause(tx, watch_id, now=now)
 
 
 def _is_due(now: datetime) -> Any:
@@ -213,10 +224,12 @@ def due_count(tx: Transaction, now: datetime) -> int:
 
 def plan(tx: Transaction, watch_id: int) -> WatchPlan:
     """Read what a poll needs; raises `NotFoundError`."""
-    row = tx.execute(_watches().where(_w.c.id == watch_id)).first()
+    query = _watches().add_columns(_s.c.kind, _s.c.definition, _s.c.created_at.label("since"))
+    row = tx.execute(query.where(_w.c.id == watch_id)).first()
     if row is None:
         raise NotFoundError(f"no watch with id {watch_id}")
-    return WatchPlan(_watch(row), row.keyword_version_id, source_by_id(tx, row.source_id))
+    source = SourceRecord(row.source_id, row.source, row.kind, row.definition, row.since)
+    return WatchPlan(_watch(row), row.keyword_version_id, source)
 
 
 def finish(

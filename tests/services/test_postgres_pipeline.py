@@ -177,6 +177,7 @@ def test_pages_and_looks_recorded_at_the_same_moment_keep_each_listing_once(
                         drafts,
                         source_id=source_id,
                         poll_id=start_poll(tx, source_id, now),
+                        watch_id=None,
                         keyword_id=None,
                         first_rank=0,
                         is_baseline=False,

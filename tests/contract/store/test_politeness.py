@@ -14,7 +14,7 @@ from monitor.store.database import Database
 from monitor.store.politeness import (
     DatabaseHostSlots,
     circuits,
-    close_circuit,
+    close_circuits,
     open_circuit,
 )
 
@@ -160,7 +160,7 @@ def test_a_resting_source_has_no_due_watch(database: Database, clock: ManualCloc
             clock.advance(60)
         else:
             with database.write() as tx:
-                assert close_circuit(tx, source_id, actor="li", now=clock.now()) == 1
+                assert close_circuits(tx, source_id, actor="li", now=clock.now()) == 1
         with database.read() as tx:
             assert watches.due_count(tx, clock.now()) == 1
 

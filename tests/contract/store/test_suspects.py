@@ -118,5 +118,5 @@ def test_a_quarantined_watch_is_paused_and_stays_a_suspect(
     assert watch.is_paused
     assert watch.last_outcome is Outcome.QUARANTINED
     with database.write() as tx:
-        watches.set_paused(tx, watch_id, paused=False)
+        watches.set_paused(tx, watch_id, paused=False, now=database.now())
     assert is_suspect(database) == [True]

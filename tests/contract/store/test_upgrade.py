@@ -28,6 +28,7 @@ VALUES: list[tuple[type[sa.types.TypeEngine[Any]], Any]] = [
     (sa.Integer, 1),
     (sa.Float, 0.5),
     (sa.DateTime, AT),
+    (sa.Date, AT.date()),
     (sa.JSON, {"a": [1, "一"]}),
     (sa.LargeBinary, b"\x00\xff"),
     (sa.String, "一"),

@@ -109,7 +109,7 @@ def test_the_ledger_orders_looks_without_a_keyword_or_outcome_first(database: Da
             )
     with database.read() as tx:
         rows = polls.outcomes_by_source(tx, NOW)
-    assert [row[1:4] for row in rows] == [
+    assert [(row.term, row.outcome, row.looks) for row in rows] == [
         ("", None, 1),
         ("", Outcome.OK, 1),
         ("人脸四件套", None, 1),

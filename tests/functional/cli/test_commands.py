@@ -202,6 +202,8 @@ def test_from_a_source_file_to_a_verdict_and_a_ping(
     assert "queued hit.confirmed for mods" in out
     assert rows(monitor("hits", "list", "--json")) == []
     assert "四件套" in monitor("coverage")
+    assert monitor("coverage", "--csv").startswith("source,term,state,looks,")
+    assert monitor("coverage", "--gaps-only", "--json") == ""
     assert rows(monitor("keywords", "stats", "--json"))[0]["confirmed"] == 1
     assert "1 hits indexed" in monitor("index", "rebuild")
     assert "a1" in monitor("hits", "search", "人脸四件套", "--json")
@@ -217,6 +219,7 @@ def test_a_blocked_look_says_so_and_fails(monitor: Monitor, shop_file: tuple[Sho
     assert "challenged" in monitor("sources", "check", "shop", "四件套", code=1)
     monitor("watches", "add", "--source", "shop", "--keyword", "四件套")
     assert "challenged" in monitor("poll", "--source", "shop", code=1)
+    assert "shop rests until" in monitor("poll", "--source", "shop", code=1)
     monitor("coverage")
     assert "rests" in monitor.errors
     assert "1 circuits" in monitor("sources", "resume", "shop")

@@ -142,6 +142,27 @@ def test_a_listing_that_left_the_search_but_exists_stays_not_seen(
     assert state_of(workspace, "o0") == "seen"
 
 
+def test_a_listing_that_one_of_two_words_still_finds_stays_seen(
+    workspace: Workspace, shop: Shop, watch_id: int
+) -> None:
+    """It would be marked and unmarked for ever, each time with a closer look."""
+    watches.add(workspace, "shop", ["人脸四件套"], interval_s=60, actor="test")
+    narrow = next(w.id for w in watches.list_watches(workspace) if w.id != watch_id)
+    shop.put(OFFERS[0])
+    poll(workspace, watch_id)
+    poll(workspace, narrow)
+    shop.edit("o0", title="人险四件套 懂的来")
+    states = []
+    for _ in range(2):
+        poll(workspace, watch_id)
+        poll(workspace, narrow)
+        states.append(state_of(workspace, "o0"))
+    assert states == ["seen", "seen"]
+    del shop.cards["o0"]
+    poll(workspace, watch_id)
+    assert state_of(workspace, "o0") == "not_seen"
+
+
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [

@@ -120,7 +120,8 @@ def test_precision_by_model_names_the_versions(planted: Plant) -> None:
     """One model judged all of it."""
     (found,) = statistics.precision(planted.workspace, MARCH, by="model").rows
     assert (found.hits, found.n) == (5, 3)
-    version = planted.workspace.assessor()[0].version["encoder"]
+    with planted.workspace.database.read() as tx:
+        version = planted.workspace.assessor(tx)[0].version["encoder"]
     assert f"encoder={version}" in found.value
 
 

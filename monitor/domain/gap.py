@@ -1,0 +1,56 @@
+"""A gap: a time in which a watch was not seen, and whether the look after it caught up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+__all__ = ["NOT_LOOKED", "PAUSED", "Gap", "Reach"]
+
+NOT_LOOKED = "not_looked"
+"""Cause of a gap in which nobody looked: the monitor did not run, or it came too late."""
+PAUSED = "paused"
+"""Cause of a gap that ended because a person paused the watch, not because it was seen."""
+
+
+class Reach(StrEnum):
+    """How far back a look that saw went."""
+
+    END = "end"
+    """To the last result that the market shows."""
+    LIMIT = "limit"
+    """To the most pages of one look: older results are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which one watch was not seen.
+
+    Attributes:
+        watch_id: the watch.
+        source: its source's name.
+        term: its keyword.
+        began_at: start of the last look that saw, or of the watch, or the end of its newest
+            pause: whichever was last.
+        ended_at: end of the look that saw again; None while the gap is open.
+        cause: outcome of the newest look that saw nothing; without one, that of the block
+            after which the source rests, else `NOT_LOOKED`. `PAUSED` when a pause ended it.
+        looks: looks in the gap that saw nothing.
+        reached: how far back the look that closed it went; None while it is open, and
+            when a pause ended it.
+    """
+
+    watch_id: int
+    source: str
+    term: str
+    began_at: datetime
+    ended_at: datetime | None
+    cause: str
+    looks: int
+    reached: Reach | None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether what appeared in the gap and is still on offer has been read."""
+        return self.reached is Reach.END

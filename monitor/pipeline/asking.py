@@ -1,0 +1,111 @@
+"""Asking a source for a page: the only way to one. A block opens a circuit before it is returned.
+
+So no caller can swallow a block, whatever it makes of the answer, and none asks a
+source that rests. A circuit is for one source and one endpoint of it: its search,
+or its item pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from monitor.domain.outcome import Outcome
+from monitor.domain.page import Answer, FetchResult, ItemPage, PageRequest, SearchPage
+from monitor.domain.watch import SourceRecord
+from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.store.politeness import open_circuit, resting
+
+__all__ = ["Asked", "Scope", "ask"]
+
+Page = TypeVar("Page", SearchPage, ItemPage)
+
+
+class Scope(StrEnum):
+    """What of a source is asked, and rests after a block."""
+
+    SEARCH = "search"
+    ITEM = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Page]):
+    """What came of it.
+
+    Attributes:
+        result: of the fetch.
+        page: as parsed, whatever its outcome; None when no answer came.
+        is_resting: nobody was asked, because the source rests; `outcome` is `PARTIAL`.
+    """
+
+    result: FetchResult
+    page: Page | None = None
+    is_resting: bool = False
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the byte cap cut the answer."""
+        return self.result.answer is not None and self.result.answer.is_truncated
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of the page if there is one, else of the fetch."""
+        return self.page.outcome if self.page else self.result.outcome
+
+    @property
+    def detail(self) -> str:
+        """Of the page if there is one, else of the fetch."""
+        return self.page.detail if self.page else self.result.detail
+
+
+def ask(
+    workspace: Workspace,
+    record: SourceRecord,
+    scope: Scope,
+    request: PageRequest,
+    parse: Callable[[Answer], Page],
+) -> Asked[Page]:
+    """Fetch and parse one page.
+
+    Whether the source rests is asked again at the last moment, after the wait for the
+    host's slot: another worker may have met a block meanwhile.
+    """
+
+    def objection() -> FetchResult | None:
+        with workspace.database.read() as tx:
+            rest = resting(tx, record.id, scope, workspace.database.now())
+        if rest is None:
+            return None
+        return FetchResult(Outcome.PARTIAL, detail=f"the source rests: {rest.outcome}")
+
+    definition = workspace.source(record).definition
+    rules = fetch_rules(definition, is_item=scope is Scope.ITEM)
+    result = objection() or workspace.fetcher.fetch(request, rules, objection=objection)
+    # The fetcher itself never says so.
+    if result.outcome is Outcome.PARTIAL:
+        return Asked(result, is_resting=True)
+    answer = result.answer if result.outcome is Outcome.OK else None
+    asked = Asked(result, parse(answer) if answer else None)
+    if asked.outcome.is_block:
+        _open_circuit(workspace, record, scope, asked)
+    return asked
+
+
+def _open_circuit(
+    workspace: Workspace, record: SourceRecord, scope: Scope, asked: Asked[Page]
+) -> None:
+    pause_s = asked.result.retry_after_s or workspace.settings.circuit_pause_s
+    with workspace.database.write() as tx:
+        now = workspace.database.now()
+        open_circuit(
+            tx,
+            record.id,
+            scope,
+            outcome=asked.outcome.value,
+            reason=asked.detail,
+            until=now + timedelta(seconds=pause_s),
+            now=now,
+        )
