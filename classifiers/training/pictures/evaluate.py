@@ -8,8 +8,8 @@
 ``marks``. Written are ``report.md``, ``report.json`` with the whole curves, and ``errors.png``.
 `--choose` first sets the model's thresholds to the lowest at which the upper bound of false
 alarms on ordinary photos is 1 % and, for each class, half a percent of hard ordinary pictures
-are wrong: on these very pictures, so what is then printed about them
-flatters a little. Ordinary photos are rows whose renderer begins with ``photos.``.
+are wrong: on these very pictures, so what is then printed about them flatters a little.
+Ordinary photos are rows whose renderer begins with ``photos.``.
 """
 
 from __future__ import annotations
