@@ -22,6 +22,7 @@ from classifiers.training.pictures.scene import (
     bounds,
     homography,
     rectangle,
+    shrunk,
     turned,
 )
 
@@ -158,8 +159,7 @@ def screen_photo(scene: Scene, rng: random.Random) -> Scene:
     shot = _pixels(scene, Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)))
     result = Scene(drawn_background(rng, scene.size).point(lambda value: value // 3))
     place = turned(rectangle(0, 0, width, height), rng.uniform(-6, 6))
-    middle = place.mean(axis=0)
-    place = (place - middle) * rng.uniform(0.86, 1.02) + middle
+    place = shrunk(place, rng.uniform(0.8, 0.96))
     place += np.array([[rng.gauss(0, 0.02) * width, rng.gauss(0, 0.02) * height] for _ in range(4)])
     result.lay(shot, place)
     return result

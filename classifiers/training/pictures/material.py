@@ -126,10 +126,12 @@ class Material:
         if wide < width * (1 + margin):
             wide = width * (1 + margin)
             high = wide * size[1] / size[0]
+        fits = min(1.0, scene.size[0] / wide, scene.size[1] / high)
+        wide, high = wide * fits, high * fits
         x, y = (left + right - wide) / 2, (top + bottom - high) / 2
-        x = min(max(x, 0), max(scene.size[0] - wide, 0))
-        y = min(max(y, 0), max(scene.size[1] - high, 0))
-        return fitted(scene, (x, y, min(wide, scene.size[0]), min(high, scene.size[1])), size)
+        x = max(min(x, scene.size[0] - wide), 0)
+        y = max(min(y, scene.size[1] - high), 0)
+        return fitted(scene, (x, y, wide, high), size)
 
     def background(self, rng: random.Random, size: tuple[int, int]) -> Image.Image:
         """A photo without faces that fills a rectangle."""
@@ -163,7 +165,8 @@ def covering(image: Image.Image, size: tuple[int, int], rng: random.Random) -> I
 def fitted(scene: Scene, part: tuple[float, float, float, float], size: tuple[int, int]) -> Scene:
     """A part (left, top, width, height) of a scene, enlarged or reduced to `size`."""
     left, top, width, height = part
-    box = (left, top, left + width, top + height)
+    # Sums of fractions may end beyond the last pixel.
+    box = (left, top, min(left + width, scene.size[0]), min(top + height, scene.size[1]))
     result = Scene(scene.image.resize(size, Image.Resampling.BICUBIC, box=box))
     for mark in scene.marks:
         scale = (size[0] / width, size[1] / height)

@@ -12,6 +12,7 @@ from typing import Final
 
 from classifiers.contract import PictureClass
 from classifiers.evaluation.figures import Share, share_of, upper_bound
+from classifiers.training.pictures.renderers import ORDINARY
 
 __all__ = [
     "HIT_CLASSES",
@@ -24,9 +25,7 @@ __all__ = [
     "threshold_for",
 ]
 
-TRADE_CLASSES: Final = tuple(
-    kind for kind in PictureClass if kind not in {PictureClass.FACE, PictureClass.ORDINARY}
-)
+TRADE_CLASSES: Final = tuple(kind for kind in PictureClass if kind not in ORDINARY)
 HIT_CLASSES: Final = tuple(kind for kind in TRADE_CLASSES if kind != PictureClass.ADVERT_TEXT)
 """What makes an ordinary picture a false alarm: that it holds text is none."""
 
@@ -107,27 +106,44 @@ def _photos(judged: Sequence[Judged], kind: PictureClass) -> list[float]:
     )
 
 
-def threshold_for(judged: Sequence[Judged], kind: PictureClass, most: float) -> float:
-    """The lowest threshold whose false alarms on distinct ordinary photos stay below a bound.
+def _hard(judged: Sequence[Judged], kind: PictureClass) -> list[float]:
+    return sorted(
+        (
+            one.shares[kind]
+            for one in judged
+            if one.is_ordinary and not one.photo and one.truth[kind] is False
+        ),
+        reverse=True,
+    )
+
+
+def threshold_for(
+    judged: Sequence[Judged], kind: PictureClass, most: float, most_hard: float
+) -> float:
+    """The lowest threshold that keeps two bounds of false alarms.
 
     Args:
         judged: at least some ordinary photos among them.
         kind: the class.
-        most: largest upper bound (exact, one-sided, 95 %) of the share of false alarms.
+        most: largest upper bound (exact, one-sided, 95 %) of their share on distinct
+            ordinary photos.
+        most_hard: largest share on hard ordinary pictures.
 
     Returns:
-        Above every photo's probability where even no error would not show the bound.
+        Above every photo's probability where even no error would not show the first bound;
+        1 without photos.
     """
-    scores = _photos(judged, kind)
-    allowed = -1
-    while allowed + 1 < len(scores) and upper_bound(allowed + 1, len(scores)) <= most:
-        allowed += 1
-    if not scores:
+    photos, hard = _photos(judged, kind), _hard(judged, kind)
+    if not photos:
         return 1.0
-    if allowed < 0:
-        return min(1.0, scores[0] + 1e-6)
-    # Above the first photo that is one too many.
-    return min(1.0, scores[allowed] + 1e-6)
+    allowed = 0
+    while allowed < len(photos) and upper_bound(allowed + 1, len(photos)) <= most:
+        allowed += 1
+    # Just above the first picture that would be one too many.
+    least = photos[min(allowed, len(photos) - 1)]
+    if hard:
+        least = max(least, hard[min(int(most_hard * len(hard)), len(hard) - 1)])
+    return min(1.0, least + 1e-6)
 
 
 def curve_of(judged: Sequence[Judged], kind: PictureClass, points: int = 40) -> list[Point]:

@@ -18,6 +18,7 @@ __all__ = [
     "font",
     "gradient",
     "ink",
+    "is_dark",
     "rounded",
     "soft_edged",
     "specimen",
@@ -41,6 +42,7 @@ SIMPLIFIED: Final = 2
 COARSE: Final = 8
 """A gradient is computed for every eighth pixel only and enlarged."""
 
+MIDDLE: Final = 128
 SPECIMEN_WORDS: Final = ("SPECIMEN", "SPECIMEN 样本", "样本 SPECIMEN", "S P E C I M E N")
 
 
@@ -101,6 +103,12 @@ def gradient(size: tuple[int, int], start: Colour, end: Colour, slant: float = 0
     pixels = np.array(start) * (1 - share) + np.array(end) * share
     coarse = Image.fromarray(pixels.astype(np.uint8))
     return coarse.resize(size, Image.Resampling.BILINEAR)
+
+
+def is_dark(image: Image.Image) -> bool:
+    """Whether a picture is so dark on the whole that light letters stand out more."""
+    (mean,) = image.convert("L").resize((1, 1), Image.Resampling.BOX).tobytes()
+    return mean < MIDDLE
 
 
 def rounded(image: Image.Image, radius: int) -> Image.Image:

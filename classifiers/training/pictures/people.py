@@ -14,7 +14,9 @@ from classifiers.text.identifiers import ID_CHECKS, ID_WEIGHTS, PROVINCES
 
 __all__ = ["Person", "bank_number", "faults_of", "invented_person", "nobody_phone"]
 
-IMPOSSIBLE_AREAS: Final = ("00", "01", "09", "10", "19", "20", "30", "39", "40", "60", "90", "98")
+IMPOSSIBLE_AREAS: Final = ("00", "01", "02", "07", "08", "09", "10", "16", "18", "19")
+"""None is a province; no bank card begins with their first digits either."""
+
 CHINESE_FIRST: Final = (
     "南瓜",
     "土豆",

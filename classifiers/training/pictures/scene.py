@@ -27,6 +27,7 @@ __all__ = [
     "bounds",
     "homography",
     "rectangle",
+    "shrunk",
     "turned",
 ]
 
@@ -164,6 +165,12 @@ def turned(quad: Quad, degrees: float) -> Quad:
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     middle = quad.mean(axis=0)
     return (quad - middle) @ turn + middle
+
+
+def shrunk(quad: Quad, scale: float) -> Quad:
+    """A quad made smaller (or larger) about its middle."""
+    middle = quad.mean(axis=0)
+    return (quad - middle) * scale + middle
 
 
 def moved(points: Quad, matrix: npt.NDArray[np.float64]) -> Quad:

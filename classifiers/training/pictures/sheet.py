@@ -1,6 +1,7 @@
 """A contact sheet of errors: people see at a glance what kind of picture goes wrong.
 
-What the truth marks as face, text or card is destroyed first, so that a sheet may be passed on.
+What the truth marks as face or text is destroyed first, and so are faces that the shipped
+finder sees: ordinary photos show people whom nobody marked.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
+from classifiers.images.faces import shipped_faces
 from classifiers.training.pictures.pens import font
 
 __all__ = ["contact_sheet", "destroyed"]
+
+FACE_SURE: Final = 0.15
 
 CELL: Final = 150
 LINE: Final = 14
@@ -30,17 +34,21 @@ def destroyed(image: Image.Image, marks: Sequence[dict[str, Any]]) -> Image.Imag
         marks: as in ``truth.jsonl``.
     """
     result = image.copy()
-    for mark in marks:
-        if mark["subject"] == "card":
+    width, height = image.size
+    places = [(mark["subject"], np.array(mark["quad"])) for mark in marks]
+    for face in shipped_faces().find(np.asarray(image), threshold=FACE_SURE):
+        ends = [[face.box.left, face.box.top], [face.box.right, face.box.bottom]]
+        places.append(("face", np.array(ends) * (width, height)))
+    for subject, corners in places:
+        if subject == "card":
             continue
-        quad = np.array(mark["quad"])
-        left, top = np.clip(quad.min(axis=0), 0, image.size)
-        right, bottom = np.clip(quad.max(axis=0) + 1, 0, image.size)
+        left, top = np.clip(corners.min(axis=0), 0, image.size)
+        right, bottom = np.clip(corners.max(axis=0) + 1, 0, image.size)
         if right - left < 1 or bottom - top < 1:
             continue
         box = (int(left), int(top), int(right), int(bottom))
         part = result.crop(box)
-        blocks = COARSE if mark["subject"] == "face" else 1
+        blocks = COARSE if subject == "face" else 1
         few = part.resize((blocks, blocks), Image.Resampling.BOX)
         result.paste(few.resize(part.size, Image.Resampling.NEAREST), box)
     return result

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from classifiers.training.pictures.cards import BACKS, STYLES, draw_card
+from classifiers.training.pictures.cards import BACKS, LARGEST, STYLES, draw_card
 from classifiers.training.pictures.drawn import SKINS, drawn_hand, finger
 from classifiers.training.pictures.material import Material, Split
 from classifiers.training.pictures.pens import gradient, ink, tint
 from classifiers.training.pictures.people import Person
-from classifiers.training.pictures.scene import Colour, Quad, Scene, rectangle, turned
+from classifiers.training.pictures.scene import (
+    Colour,
+    Mark,
+    Quad,
+    Scene,
+    Subject,
+    rectangle,
+    shrunk,
+    turned,
+)
 
 __all__ = ["Studio"]
 
@@ -69,13 +78,17 @@ class Studio:
     def tilted(
         self, piece: Scene, middle: tuple[float, float], width: float, most: float = 12
     ) -> Quad:
-        """Where a piece of a width would lie: turned by up to `most` degrees, a little askew."""
+        """Where a piece of a width would lie: turned by up to `most` degrees, a little askew.
+
+        Never longer than a card may be.
+        """
         height = width * piece.size[1] / piece.size[0]
         quad = rectangle(middle[0] - width / 2, middle[1] - height / 2, width, height)
         quad = turned(quad, self.rng.uniform(-most, most))
         for corner in quad:
             corner += (self.rng.gauss(0, 0.015) * width, self.rng.gauss(0, 0.015) * width)
-        return quad
+        longest = Mark(Subject.CARD, quad).longest_side
+        return shrunk(quad, LARGEST / longest) if longest > LARGEST else quad
 
     def skin(self, face: Scene | None = None) -> Colour:
         """The colour of a cheek, or any."""

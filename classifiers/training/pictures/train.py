@@ -29,8 +29,7 @@ from classifiers.contract import PictureClass
 from classifiers.images.classifier import prepared
 from classifiers.text.onnx import open_net
 from classifiers.training.pictures.backbone import read_backbone
-from classifiers.training.pictures.renderers import RENDERERS
-from classifiers.training.pictures.sampling import present
+from classifiers.training.pictures.sampling import certain
 from classifiers.training.pictures.views import view
 
 __all__ = ["Features", "described", "learn", "main", "new_net", "write_checkpoint"]
@@ -44,6 +43,9 @@ RATE: Final = 1e-3
 DECAY: Final = 0.02
 SMOOTHING: Final = 0.02
 SEED: Final = 7
+TOLD: Final = 1000
+UNKNOWN: Final = -1.0
+"""Stands for what nobody can say."""
 OPSET: Final = 17
 OPEN: Final = 0.5
 """Threshold of every class until `evaluate` has chosen one."""
@@ -132,10 +134,15 @@ class Features:
 
 
 def _rows(pictures: Path) -> list[tuple[Path, list[float]]]:
-    truths = {renderer.name: present(renderer) for renderer in RENDERERS}
     lines = (pictures / "truth.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return [(pictures / row["file"], truths[row["renderer"]]) for row in rows]
+    rows = []
+    for line in lines:
+        row = json.loads(line)
+        truth = certain(row["shows"], row["undecided"])
+        rows.append(
+            (pictures / row["file"], [UNKNOWN if v is None else float(v) for v in truth.values()])
+        )
+    return rows
 
 
 def described(net: Any, pictures: Path, scratch: Path, views: int, frozen: int) -> Features:
@@ -157,11 +164,13 @@ def described(net: Any, pictures: Path, scratch: Path, views: int, frozen: int) 
     rows = _rows(pictures)
     rng = np.random.default_rng(SEED)
     hidden, truth = [], []
-    for path, sure in rows:
+    for number, (path, sure) in enumerate(rows):
+        if number % TOLD == 0:
+            print(f"looking at picture {number} of {len(rows)}", flush=True)
         with Image.open(path) as file:
             image = file.convert("RGB")
-        for number in range(views):
-            shown = view(image, rng) if number else image
+        for again in range(views):
+            shown = view(image, rng) if again else image
             pixels = prepared(np.asarray(shown), SIDE)[None]
             (answer,) = session.run(None, {"pixel_values": pixels})
             hidden.append(answer[0].astype(np.float16))

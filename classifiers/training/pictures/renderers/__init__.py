@@ -12,6 +12,7 @@ from classifiers.training.pictures.renderers import (
     adverts,
     beside,
     crowds,
+    films,
     held,
     kits,
     lying,
@@ -31,7 +32,8 @@ CARD, HELD = PictureClass.ID_CARD, PictureClass.HELD_ID
 BESIDE, GRID = PictureClass.FACE_WITH_ID, PictureClass.FACE_GRID
 KIT, TOOL = PictureClass.BANK_CARD_KIT, PictureClass.TOOL_SCREENSHOT
 TEXT, FACE = PictureClass.ADVERT_TEXT, PictureClass.FACE
-ORDINARY = frozenset({FACE, PictureClass.ORDINARY})
+ORDINARY: Final = frozenset({FACE, PictureClass.ORDINARY})
+"""Classes that speak for no trade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,6 @@ class Renderer:
     undecided: frozenset[PictureClass] = frozenset()
     weight: float = 1.0
 
-    @property
-    def is_ordinary(self) -> bool:
-        """Whether nothing in it is of the trade; words may be in it."""
-        return not self.shows - ORDINARY and not self.undecided - ORDINARY - {TEXT}
-
 
 def _renderer(
     split: Split,
@@ -74,12 +71,14 @@ def _renderer(
 
 RENDERERS: Final[tuple[Renderer, ...]] = (
     _renderer(TRAIN, lying.on_table, CARD, weight=2),
+    _renderer(TRAIN, lying.full_frame, CARD, weight=1.5),
     _renderer(TRAIN, lying.scanned, CARD),
     _renderer(TRAIN, lying.in_fingers, CARD, unsure=(HELD,), weight=1.5),
     _renderer(TRAIN, held.before_chest, CARD, HELD, unsure=(BESIDE, FACE), weight=2.5),
     _renderer(TRAIN, held.at_corner, CARD, HELD, unsure=(BESIDE, FACE), weight=2),
     _renderer(TRAIN, beside.two_halves, CARD, BESIDE, unsure=(FACE,), weight=2),
     _renderer(TRAIN, beside.four_parts, CARD, BESIDE, HELD, unsure=(FACE, GRID)),
+    _renderer(TRAIN, beside.messages, CARD, BESIDE, unsure=(FACE,), weight=1.5),
     _renderer(TRAIN, crowds.even, GRID, weight=1.5),
     _renderer(TRAIN, crowds.files, GRID, weight=1.5),
     _renderer(TRAIN, crowds.prints, GRID),
@@ -104,15 +103,17 @@ RENDERERS: Final[tuple[Renderer, ...]] = (
     _renderer(TRAIN, portraits.studio_advert, FACE, weight=1.5),
     _renderer(TRAIN, screens.game),
     _renderer(TRAIN, screens.chat, unsure=(TEXT,), weight=1.5),
+    _renderer(TRAIN, screens.login, unsure=(TEXT,)),
     _renderer(TRAIN, screens.shop),
     _renderer(TRAIN, screens.editor, weight=1.5),
     _renderer(TRAIN, screens.settings, unsure=(TEXT,), weight=1.5),
-    _renderer(TRAIN, screens.film, FACE, weight=1.5),
+    _renderer(TRAIN, films.meeting, unsure=(FACE,)),
+    _renderer(TRAIN, films.film, FACE, weight=1.5),
     _renderer(TRAIN, photos.goods_photo, unsure=(FACE,), weight=10),
     _renderer(TRAIN, photos.face_photo, FACE, weight=2),
     _renderer(TRAIN, photos.paper_photo, unsure=(TEXT,), weight=2),
     _renderer(TRAIN, photos.screen_photo, unsure=(TEXT,), weight=2),
-    _renderer(TEST, lying.side_by_side, CARD),
+    _renderer(TEST, lying.side_by_side, CARD, unsure=(BESIDE,)),
     _renderer(TEST, lying.stacked, CARD),
     _renderer(TEST, held.by_cheek, CARD, HELD, unsure=(BESIDE, FACE)),
     _renderer(TEST, beside.in_chat, CARD, BESIDE, unsure=(FACE,)),

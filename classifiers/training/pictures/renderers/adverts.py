@@ -10,7 +10,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from classifiers.training.pictures.pens import any_font, font, gradient, ink, tint, write
+from classifiers.training.pictures.pens import any_font, font, gradient, ink, is_dark, tint, write
 from classifiers.training.pictures.scene import Scene
 from classifiers.training.pictures.studio import Studio
 
@@ -72,7 +72,7 @@ def table(studio: Studio) -> Scene:
     rng = studio.rng
     scene = studio.plain(None, rng.choice((0, 200, 235)))
     width, height = scene.size
-    dark = sum(scene.image.resize((1, 1)).tobytes()) < 380
+    dark = is_dark(scene.image)
     text = (245, 245, 245) if dark else ink(rng, 0, 90)
     accent = ink(rng, 120, 255) if dark else ink(rng, 0, 180)
     write(
@@ -119,7 +119,7 @@ def letters(studio: Studio) -> Scene:
     scene.image = Image.blend(
         scene.image, Image.new("RGB", scene.size, ink(rng)), rng.uniform(0.5, 0.9)
     )
-    dark = sum(scene.image.resize((1, 1)).tobytes()) < 380
+    dark = is_dark(scene.image)
     words = rng.sample(WARES + NOTES + TITLES, rng.randint(3, 6))
     step = height * 0.9 / len(words)
     for line, word in enumerate(words):
@@ -142,7 +142,7 @@ def wall(studio: Studio) -> Scene:
     rng = studio.rng
     scene = studio.plain(None, rng.choice((0, 225, 240)))
     width, height = scene.size
-    dark = sum(scene.image.resize((1, 1)).tobytes()) < 380
+    dark = is_dark(scene.image)
     text = (235, 235, 235) if dark else (25, 25, 30)
     size = rng.randint(14, 24)
     face, y = any_font(rng, size), 10.0

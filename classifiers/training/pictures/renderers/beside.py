@@ -1,16 +1,21 @@
-"""A portrait and cards put together: in two halves, in four; kept for testing: sent in a chat."""
+"""A portrait and cards put together: in two halves, in four, in a talk; kept for testing: another chat."""
 
 from __future__ import annotations
 
-from PIL import ImageDraw
+from typing import Final
+
+from PIL import Image, ImageDraw
 
 from classifiers.training.pictures.pens import any_font, font, ink, rounded, tint, write
 from classifiers.training.pictures.people import invented_person
 from classifiers.training.pictures.renderers.held import at_corner, before_chest
+from classifiers.training.pictures.renderers.windows import bubble, look
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["four_parts", "in_chat", "two_halves"]
+__all__ = ["four_parts", "in_chat", "messages", "two_halves"]
+
+MESSAGES: Final = ("图发你了", "这个可以吗", "看一下", "收到", "ok", "稍等")
 
 
 def two_halves(studio: Studio) -> Scene:
@@ -60,6 +65,33 @@ def four_parts(studio: Studio) -> Scene:
     return scene
 
 
+def messages(studio: Studio) -> Scene:
+    """A talk in which a portrait, a card, or both of a card's sides are sent."""
+    rng = studio.rng
+    style = look(rng, 0.5)
+    size = studio.phone()
+    scene = Scene(Image.new("RGB", size, style.paper))
+    person = invented_person(rng)
+    pieces = [
+        studio.face((200, rng.choice((200, 250)))),
+        studio.card(person, back=False),
+        *([studio.card(person, back=True)] if rng.random() < 0.4 else []),
+    ]
+    rng.shuffle(pieces)
+    y = 12.0
+    for piece in pieces:
+        if rng.random() < 0.6:
+            y = bubble(scene, style, y, rng.choice(MESSAGES), mine=rng.random() < 0.5)
+        wide = size[0] * (
+            rng.uniform(0.35, 0.5) if piece.size[0] <= 200 else rng.uniform(0.55, 0.7)
+        )
+        high = wide * piece.size[1] / piece.size[0]
+        x = 44.0 if rng.random() < 0.5 else size[0] - 44 - wide
+        scene.lay(piece, rectangle(x, y, wide, high))
+        y += high + 14
+    return scene
+
+
 def in_chat(studio: Studio) -> Scene:
     """Kept for testing: two pictures sent one after the other in a chat."""
     rng = studio.rng
@@ -71,8 +103,8 @@ def in_chat(studio: Studio) -> Scene:
     draw.rectangle((0, 0, width, height * 0.08), fill=tint(accent, rng.choice((0.85, -0.2))))
     write(scene, (width * 0.35, height * 0.02), "茶壶先生", font("bold", int(height * 0.032)))
     y = height * 0.1
-    for place, kind in enumerate(rng.sample(("face", "card", "words"), 3)):
-        mine = (place + int(accent[0])) % 2
+    for kind in rng.sample(("face", "card", "words"), 3):
+        mine = rng.random() < 0.5
         if kind == "words":
             box = (width * 0.2, y, width * 0.8, y + height * 0.07)
             draw.rounded_rectangle(box, 8, fill=tint(accent, 0.5))

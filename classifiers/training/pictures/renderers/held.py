@@ -54,9 +54,9 @@ def before_chest(studio: Studio) -> Scene:
     """Both hands hold it below the chin."""
     rng = studio.rng
     size = rng.choice(((360, 480), (400, 480), (420, 420)))
-    share = rng.uniform(0.5, 0.85)
+    share = rng.uniform(0.35, 0.85)
     scene = person(studio, size, share)
-    card, skin = studio.card(), studio.skin(scene)
+    card, skin = studio.card(back=False), studio.skin(scene)
     _, _, _, chin = scene.over(Subject.FACE)[0].box
     wide = min(rng.uniform(0.35, 0.65) * size[0], 300)
     y = min(chin + wide * rng.uniform(0.25, 0.5), size[1] - wide * 0.3)
@@ -82,7 +82,7 @@ def at_corner(studio: Studio) -> Scene:
     side = rng.randint(360, 460)
     face = studio.material.portrait(rng)
     scene = fitted(face, (0, 0, *face.size), (side, side))
-    card, skin = studio.card(), studio.skin(scene)
+    card, skin = studio.card(back=False), studio.skin(scene)
     right = rng.choice((-1, 1))
     wide = min(side * rng.uniform(0.38, 0.6), 300)
     middle = (side / 2 + right * side * rng.uniform(0.12, 0.26), side * rng.uniform(0.72, 0.84))
@@ -104,7 +104,7 @@ def by_cheek(studio: Studio) -> Scene:
     face = scene.over(Subject.FACE)[0]
     left, top, right, bottom = face.box
     to_right = (left + right) / 2 < width / 2
-    card, skin = studio.card(), tint(studio.skin(scene), rng.uniform(-0.15, 0.1))
+    card, skin = studio.card(back=False), tint(studio.skin(scene), rng.uniform(-0.15, 0.1))
     wide = min(width * rng.uniform(0.36, 0.5), 300)
     x = (
         min(right + wide * 0.3, width - wide * 0.45)

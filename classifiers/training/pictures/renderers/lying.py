@@ -1,4 +1,4 @@
-"""Cards without people: on a table, scanned, between fingers; kept for testing: side by side."""
+"""Cards without people: on a table, scanned, in fingers, alone; kept for testing: several."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from classifiers.training.pictures.people import invented_person
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["in_fingers", "on_table", "scanned", "side_by_side", "stacked"]
+__all__ = ["full_frame", "in_fingers", "on_table", "scanned", "side_by_side", "stacked"]
 
 
 def on_table(studio: Studio) -> Scene:
@@ -21,10 +21,24 @@ def on_table(studio: Studio) -> Scene:
         scene.image = scene.image.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 3)))
     for place in range(1 if rng.random() < 0.7 else 2):
         card = studio.card()
-        wide = min(rng.uniform(0.45, 0.85) * width, 310)
+        share = rng.uniform(0.45, 0.85) if rng.random() < 0.7 else rng.uniform(0.25, 0.45)
+        wide = min(share * width, 310)
         middle = (width * rng.uniform(0.42, 0.58), height * (rng.uniform(0.4, 0.6) + 0.25 * place))
         quad = studio.tilted(card, middle, wide, rng.choice((6, 15, 60)))
         scene.lay(card, quad, shadow=rng.uniform(0.2, 0.8))
+    return scene
+
+
+def full_frame(studio: Studio) -> Scene:
+    """A card that fills the picture, its edges cut off or just inside."""
+    rng = studio.rng
+    card = studio.card()
+    wide = 312
+    high = wide * card.size[1] / card.size[0]
+    edge = rng.uniform(0.9, 1.12)
+    scene = studio.ground((int(wide * edge), int(high * rng.uniform(edge - 0.05, edge + 0.3))))
+    middle = (scene.size[0] / 2, scene.size[1] / 2)
+    scene.lay(card, studio.tilted(card, middle, wide, 3), shadow=rng.uniform(0, 0.5))
     return scene
 
 

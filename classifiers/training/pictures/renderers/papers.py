@@ -9,6 +9,7 @@ from classifiers.training.pictures.pens import (
     font,
     gradient,
     ink,
+    is_dark,
     rounded,
     specimen,
     tint,
@@ -197,7 +198,7 @@ def ticket(studio: Studio) -> Scene:
     """A member's, bus or gift card: text and a pattern, no person."""
     rng = studio.rng
     thing = Scene(gradient((310, 196), ink(rng), ink(rng), rng.random()))
-    dark = sum(thing.image.resize((1, 1)).tobytes()) < 400
+    dark = is_dark(thing.image)
     text = (250, 250, 250) if dark else (25, 25, 25)
     write(
         thing,

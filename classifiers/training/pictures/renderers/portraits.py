@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import ImageDraw, ImageFilter, ImageOps
 
-from classifiers.training.pictures.pens import any_font, font, ink, specimen, tint, write
+from classifiers.training.pictures.pens import any_font, font, ink, is_dark, specimen, tint, write
 from classifiers.training.pictures.renderers import goods
 from classifiers.training.pictures.renderers.held import person
 from classifiers.training.pictures.scene import Scene, rectangle
@@ -99,7 +99,7 @@ def studio_advert(studio: Studio) -> Scene:
     for place in range(count):
         face = studio.face((wide, int(height * 0.68)), rng.uniform(0.3, 0.8))
         scene.lay(face, rectangle(8 + place * (wide + 16), height * 0.04, *face.size))
-    dark = sum(scene.image.getpixel((1, height - 2))) < 380  # type: ignore[arg-type]
+    dark = is_dark(scene.image.crop((0, height - 8, 8, height)))
     text = (250, 250, 250) if dark else ink(rng, 0, 120)
     slogan = rng.choice(
         ("证件照 精修", "最美证件照", "PORTRAIT STUDIO", "形象照 约拍", "毕业照团购")

@@ -1,4 +1,4 @@
-"""Hard ordinary screens: games, chats, shops, editors, films; kept for testing: maps, forms."""
+"""Hard ordinary screens: games, chats, shops, editors, fields to fill in; kept for testing: maps, forms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from classifiers.training.pictures.renderers.windows import (
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["chat", "editor", "film", "form", "game", "settings", "shop", "worlds"]
+__all__ = ["chat", "editor", "form", "game", "login", "settings", "shop", "worlds"]
 
 
 def game(studio: Studio) -> Scene:
@@ -141,8 +141,9 @@ def editor(studio: Studio) -> Scene:
     scene = Scene(Image.new("RGB", size, style.paper))
     title_bar(scene, style, rng.choice(("修图大师", "Photo Editor", "画板 2", "表格.xlsx")))
     photo = studio.photo((int(width * 0.62), int(height * 0.72)))
-    scene.lay(photo, rectangle(rng.choice((8, width * 0.36)), 34, *photo.size))
-    start = width * 0.66 if scene.image.getpixel((12, 100)) != style.paper else 10
+    is_left = rng.random() < 0.5
+    scene.lay(photo, rectangle(8 if is_left else width * 0.36, 34, *photo.size))
+    start = width * 0.66 if is_left else 10
     for line, label in enumerate(
         rng.sample(("曝光", "对比度", "饱和度", "锐化", "色温", "阴影", "高光", "颗粒"), 6)
     ):
@@ -157,37 +158,6 @@ def editor(studio: Studio) -> Scene:
             font("sans", 13),
             filled=place == 3,
         )
-    return scene
-
-
-def film(studio: Studio) -> Scene:
-    """A film stopped in a player: a scene with a face, subtitles, a bar of time."""
-    rng = studio.rng
-    width, height = size = rng.choice(((500, 281), (480, 270), (480, 340)))
-    face = studio.face(size, rng.uniform(0.3, 0.9))
-    scene = Scene(
-        Image.blend(face.image, Image.new("RGB", size, ink(rng, 0, 120)), rng.uniform(0, 0.3)),
-        list(face.marks),
-    )
-    draw = ImageDraw.Draw(scene.image)
-    if rng.random() < 0.6:
-        for top in (0, height - 34):
-            draw.rectangle((0, top, width, top + 34), fill=(0, 0, 0))
-    words = rng.choice(("你怎么才来？", "I never saw that teapot.", "我们走吧", "明天又是新的一天"))
-    write(scene, (width * 0.3, height - 62), words, any_font(rng, 20), (255, 255, 255))
-    done = width * rng.uniform(0.1, 0.9)
-    draw.line((10, height - 22, width - 10, height - 22), fill=(150, 150, 150), width=3)
-    draw.line((10, height - 22, done, height - 22), fill=ink(rng, 80, 255), width=3)
-    write(
-        scene,
-        (10, height - 18),
-        f"00:{rng.randint(10, 59)} / 1:42:00",
-        font("mono", 10),
-        (230, 230, 230),
-    )
-    if rng.random() < 0.5:
-        x, y = width / 2, height / 2
-        draw.polygon(((x - 14, y - 20), (x - 14, y + 20), (x + 22, y)), fill=(255, 255, 255))
     return scene
 
 
@@ -220,6 +190,43 @@ def settings(studio: Studio) -> Scene:
         y += 42
     if rng.random() < 0.3:
         button(scene, style, (14, height - 44, width - 14, height - 12), "保存", font("bold", 16))
+    return scene
+
+
+def login(studio: Studio) -> Scene:
+    """A page with fields and one large button, with or without a picture above."""
+    rng = studio.rng
+    style = look(rng, 0.4)
+    width, height = size = rng.choice((studio.phone(), (480, 340), (420, 420)))
+    scene = Scene(Image.new("RGB", size, style.paper))
+    y = height * 0.06
+    if rng.random() < 0.6:
+        banner = studio.photo((width, int(height * rng.uniform(0.15, 0.35))))
+        scene.lay(banner, rectangle(0, 0, *banner.size))
+        y = banner.size[1] + 8.0
+    title = rng.choice(("登录", "问卷调查", "Checkout", "预订", "联系我们"))
+    write(scene, (width * 0.08, y), title, any_font(rng, 22), style.text)
+    y += 40
+    draw = ImageDraw.Draw(scene.image)
+    left, right = width * 0.08, width * rng.uniform(0.7, 0.92)
+    while y < height - 90:
+        write(
+            scene,
+            (left, y),
+            rng.choice(("账号", "密码", "Email", "日期", "人数", "城市", "留言")),
+            font("sans", 13),
+            style.text,
+        )
+        box = (left, y + 19, right, y + 44)
+        draw.rectangle(box, fill=style.panel, outline=rng.choice((style.text, style.panel)))
+        y += 54
+    button(
+        scene,
+        style,
+        (left, height - 50, right, height - 16),
+        rng.choice(("下一步", "登录", "Submit")),
+        font("bold", 16),
+    )
     return scene
 
 

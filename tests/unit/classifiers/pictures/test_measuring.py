@@ -124,7 +124,7 @@ def test_text_in_an_ordinary_picture_is_no_false_alarm_and_a_card_is() -> None:
 
 def test_the_threshold_is_the_lowest_that_keeps_the_bound() -> None:
     judged = [_judged(place / 1000, shown=False, photo=True) for place in range(1000)]
-    threshold = threshold_for(judged, CARD, 0.01)
+    threshold = threshold_for(judged, CARD, 0.01, 0.005)
 
     def wrong(at: float) -> int:
         return sum(one.shares[CARD] >= at for one in judged)
@@ -133,10 +133,19 @@ def test_the_threshold_is_the_lowest_that_keeps_the_bound() -> None:
     assert upper_bound(wrong(threshold - 0.001), 1000) > 0.01
 
 
+def test_the_threshold_also_rises_above_hard_ordinary_pictures() -> None:
+    photos = [_judged(place / 1000, shown=False, photo=True) for place in range(500)]
+    hard = [_judged(0.9, shown=False), *(_judged(0.1, shown=False) for _ in range(99))]
+    assert threshold_for(photos, CARD, 0.01, 0.02) < 0.9
+    assert threshold_for([*photos, *hard], CARD, 0.01, 0.005) > 0.9
+    # One in a hundred is allowed here.
+    assert threshold_for([*photos, *hard], CARD, 0.01, 0.02) < 0.9
+
+
 def test_too_few_photos_show_no_bound_and_nothing_passes_unseen() -> None:
     judged = [_judged(0.3, shown=False, photo=True), _judged(0.1, shown=False, photo=True)]
-    assert threshold_for(judged, CARD, 0.01) > 0.3
-    assert threshold_for([], CARD, 0.01) == 1.0
+    assert threshold_for(judged, CARD, 0.01, 0.005) > 0.3
+    assert threshold_for([], CARD, 0.01, 0.005) == 1.0
 
 
 def test_a_curve_falls_with_the_threshold() -> None:

@@ -17,9 +17,9 @@ from classifiers.training.pictures.material import Split, read_material
 from classifiers.training.pictures.renderers import RENDERERS
 from classifiers.training.pictures.sampling import (
     Order,
+    certain,
     make,
     measuring_orders,
-    present,
     training_orders,
 )
 from classifiers.training.pictures.scene import Scene, Subject, rectangle, turned
@@ -97,13 +97,18 @@ def test_every_class_of_the_trade_has_renderers_to_learn_from_and_others_to_meas
 
 
 def test_what_nobody_can_say_is_neither_present_nor_absent() -> None:
-    by_name = {renderer.name: renderer for renderer in RENDERERS}
-    kinds = list(PictureClass)
-    held = present(by_name["held.before_chest"])
-    assert held[kinds.index(PictureClass.HELD_ID)] == 1
-    assert held[kinds.index(PictureClass.FACE_WITH_ID)] == -1
-    assert held[kinds.index(PictureClass.ORDINARY)] == 0
-    assert present(by_name["screens.game"])[kinds.index(PictureClass.ORDINARY)] == 1
+    held = certain(["id_card", "held_id"], ["face_with_id"])
+    assert held[PictureClass.HELD_ID] is True
+    assert held[PictureClass.FACE_WITH_ID] is None
+    assert held[PictureClass.FACE_GRID] is False
+    assert held[PictureClass.ORDINARY] is False
+
+
+def test_a_picture_is_ordinary_when_at_most_words_could_be_of_the_trade() -> None:
+    assert certain([], [])[PictureClass.ORDINARY] is True
+    assert certain(["face"], ["advert_text"])[PictureClass.ORDINARY] is True
+    assert certain(["advert_text"], [])[PictureClass.ORDINARY] is False
+    assert certain([], ["id_card"])[PictureClass.ORDINARY] is False
 
 
 @pytest.mark.parametrize("name", MOVING)
