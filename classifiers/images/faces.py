@@ -1,6 +1,6 @@
 """Where faces are: their boxes, how many, how large, whether they form a grid.
 
-CenterFace (model card in ``classifiers/models/centerface``) finds them at any rotation.
+CenterFace (`classifiers.images.carried`) finds them at any rotation.
 It cannot tell whose they are; nothing here compares a face with another.
 """
 
@@ -10,20 +10,19 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import cv2
 import numpy as np
 
 from classifiers.contract import Box
+from classifiers.images.carried import face_network
 from classifiers.images.picture import Pixels
 from classifiers.images.scale import resized
 from classifiers.text.onnx import open_net
 
-__all__ = ["MODEL", "Face", "FaceFinder", "grid_of", "shipped_faces"]
+__all__ = ["Face", "FaceFinder", "grid_of", "shipped_faces"]
 
-MODEL: Final = Path(__file__).parent.parent / "models" / "centerface" / "model.onnx"
 STRIDE: Final = 4
 """Pixels of the network's input to one cell of its answer."""
 STEP: Final = 32
@@ -53,12 +52,12 @@ class Face:
 class FaceFinder:
     """Finds faces. Safe in threads.
 
-    Args:
-        model: path of the network.
+    Raises:
+        NetworkMissing: it is not installed.
     """
 
-    def __init__(self, model: Path = MODEL) -> None:
-        self._net: Any = open_net(model, log_severity=3)
+    def __init__(self) -> None:
+        self._net: Any = open_net(face_network(), log_severity=3)
         self._input = self._net.get_inputs()[0].name
 
     def find(self, pixels: Pixels, *, edge: int = 416, threshold: float = 0.4) -> list[Face]:

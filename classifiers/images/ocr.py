@@ -1,8 +1,7 @@
 """Text in pictures: where it stands and what it says.
 
-Two networks by way of rapidocr: places by PP-OCRv4 (model card in
-``classifiers/models/text_places``), reading by PP-OCRv6, which rapidocr's wheel carries.
-Nothing is fetched. The wheel's own finder of places takes a third of ordinary photos for
+Two networks by way of rapidocr: places by PP-OCRv4 (`classifiers.images.carried`), reading
+by PP-OCRv6, which rapidocr's wheel carries. Nothing is fetched. The wheel's own finder of places takes a third of ordinary photos for
 text and is three times slower.
 
 What is read may hold victims' numbers: it lives in memory only, goes through the text
@@ -14,20 +13,19 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from classifiers.contract import Box
 from classifiers.images.boxes import around
+from classifiers.images.carried import text_network
 from classifiers.images.picture import Pixels
 from classifiers.images.scale import reduced
 from classifiers.text.onnx import quiet_runtime
 
 __all__ = ["Line", "TextReader", "shipped_reader"]
 
-PLACES: Final = Path(__file__).parent.parent / "models" / "text_places" / "model.onnx"
 READING_EDGE: Final = 960
 """Longer edge at which text is read, in pixels: half a second to a second of one core."""
 MIN_SURE: Final = 0.6
@@ -66,7 +64,7 @@ class TextReader:
                 "Global.use_cls": False,
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                "Det.model_path": str(PLACES),
+                "Det.model_path": str(text_network()),
                 "Det.limit_type": "max",
                 "Det.limit_side_len": READING_EDGE,
             }

@@ -29,11 +29,11 @@ def quiet_runtime() -> Any:
     return onnxruntime
 
 
-def open_net(path: Path, *, log_severity: int = 2) -> Any:
+def open_net(network: Path | bytes, *, log_severity: int = 2) -> Any:
     """A session on one thread of the processor.
 
     Args:
-        path: of the ``.onnx`` file.
+        network: path of the ``.onnx`` file, or what is in it.
         log_severity: what the library writes to standard error: 2 warnings, 3 errors.
 
     Raises:
@@ -43,4 +43,5 @@ def open_net(path: Path, *, log_severity: int = 2) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = log_severity
-    return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    given = network if isinstance(network, bytes) else str(network)
+    return runtime.InferenceSession(given, options, providers=["CPUExecutionProvider"])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 
 from classifiers.contract import Assessment, Listing
+from classifiers.images.carried import NetworkMissing, require_networks
 from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.media.reading import PictureReader, StopDetector
@@ -39,7 +40,14 @@ def open_reader(
     Args:
         settings: say whether, and of how many bytes.
         assess: the text cascade, for writing in pictures.
+
+    Raises:
+        ConfigError: a network that the signals need is not installed.
     """
     if settings.pictures == "off":
         return None
+    try:
+        require_networks()
+    except NetworkMissing as missing:
+        raise ConfigError(f"{missing}; or set MONITOR_PICTURES=off") from None
     return ShippedReader(assess, max_bytes=settings.picture_max_bytes)

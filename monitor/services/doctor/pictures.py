@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from classifiers.images.carried import NetworkMissing, require_networks
 from monitor.config import Settings
 from monitor.media.keys import EvidenceKeys
 from monitor.pipeline.looking import find_stop_detectors
@@ -17,6 +18,10 @@ def check_pictures(settings: Settings) -> Finding:
     """Whether pictures are opened, and what stops them."""
     if settings.pictures == "off":
         return Finding("pictures", State.OFF, "MONITOR_PICTURES is off")
+    try:
+        require_networks()
+    except NetworkMissing as missing:
+        return Finding("pictures", State.BAD, "they cannot be looked into", str(missing))
     detectors = len(find_stop_detectors())
     if not detectors:
         advice = "see docs/explanation/pictures.md: who sees signs of minors or sexual content?"

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from classifiers.images.faces import MODEL
+from classifiers.images.carried import face_network
 from classifiers.text.onnx import open_net
 
 ROOT: Final = Path(__file__).parents[3]
@@ -49,8 +49,5 @@ def test_our_code_calls_no_recogniser_of_opencv() -> None:
 
 def test_the_face_finder_gives_places_and_no_landmarks() -> None:
     """Without eyes and mouth faces cannot be aligned, and without that not compared."""
-    assert [each.name for each in open_net(MODEL, log_severity=3).get_outputs()] == [
-        "537",
-        "538",
-        "539",
-    ]
+    outputs = open_net(face_network(), log_severity=3).get_outputs()
+    assert [each.name for each in outputs] == ["537", "538", "539"]
