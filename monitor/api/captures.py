@@ -138,6 +138,7 @@ async def _receive(request: Request, spool: Spool) -> None:
 def _responses() -> dict[int | str, dict[str, Any]]:
     problems = {
         401: SIGN_IN,
+        404: "no source 'shop'",
         409: "other bytes came under this key before",
         413: "larger than 64 MiB; use the folder",
         415: "send the capture unpacked, without Content-Encoding",

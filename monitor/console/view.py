@@ -108,6 +108,8 @@ class View:
             category=chosen.get("category", ()),
             source=chosen.get("source", ()),
             verdict=chosen.get("verdict", ()),
+            seller_id=chosen.get("seller_id", ()),
+            family=chosen.get("family", ()),
             is_muted=True if self.is_muted else False if is_queue else None,
         )
 

@@ -134,7 +134,7 @@ def test_a_key_tells_two_looks_with_one_result_apart(
     [
         (422, {"content": b""}, "empty"),
         (422, {"content": b'{"log": {"entries": 5}}'}, "not a HAR"),
-        (422, {"content": b"{}", "params": {"source": "nowhere"}}, "nowhere"),
+        (404, {"content": b"{}", "params": {"source": "nowhere"}}, "nowhere"),
         (422, {"content": b"{}", "params": {"sourse": "api"}}, "sourse"),
         (422, {"content": b"{}", "params": {"term": "x" * 500}}, "term"),
         (422, {"content": b"{}", "headers": {"idempotency-key": "k" * 500}}, "dempotency"),
