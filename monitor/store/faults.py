@@ -27,6 +27,8 @@ PASSING_STATES = {
     "25P03",  # idle in transaction for too long
 }
 CONNECTION_CLASS = "08"
+DATA_CLASS = "22"
+"""Of errors about a value, which the server may quote."""
 
 
 def store_error(error: Exception, doing: str) -> Exception:
@@ -47,10 +49,13 @@ def store_error(error: Exception, doing: str) -> Exception:
 
 
 def reason_of(error: Exception) -> str:
-    """The first sentence of what the database said."""
+    """The first sentence of what the database said, but for sentences that quote a value."""
     original = error.orig if isinstance(error, DBAPIError) else error
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    return str(primary or str(original).partition("\n")[0])
+    said = str(primary or str(original).partition("\n")[0])
+    state = getattr(original, "sqlstate", None) or ""
+    quotes_value = state.startswith(DATA_CLASS) and '"' in said
+    return f"a value does not fit ({state})" if quotes_value else said
 
 
 def is_passing(error: Exception) -> bool:

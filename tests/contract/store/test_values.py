@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from monitor.domain.outcome import Outcome
 from monitor.errors import StoreError
@@ -126,3 +126,17 @@ def test_a_text_that_is_too_long_never_appears_in_the_error(postgres_store: str)
     with database.read() as tx:
         assert tx.execute(select(t.host_slot)).all() == []
     database.close()
+
+
+def test_an_error_about_a_value_does_not_repeat_it(postgres_url: str) -> None:
+    """PostgreSQL quotes what it could not read; it may be somebody's number."""
+    database = Database(postgres_url)
+    try:
+        with (
+            pytest.raises(StoreError, match=r"a value does not fit \(22P02\)") as told,
+            database.write() as tx,
+        ):
+            tx.execute(text("SELECT CAST(:number AS integer)"), {"number": "x110101200001011234"})
+        assert "1101" not in str(told.value)
+    finally:
+        database.close()
