@@ -54,7 +54,7 @@ def insert_missing(
     given = func.unnest(*arrays).table_valued(*names, name="given").render_derived()
     every = select(*(given.c[name] for name in names))
     missing = insert.from_select(names, every).on_conflict_do_nothing(index_elements=list(key))
-    return tx.execute(missing).rowcount
+    return tx.execute(missing, execution_options=ROWS_COUNTED).rowcount
 
 
 def insert_or_change(

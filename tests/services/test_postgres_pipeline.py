@@ -289,7 +289,8 @@ def test_a_restart_while_a_page_is_recorded_leaves_the_page_for_the_next_worker(
         summary = poll_watch(workspace, again)
         assert summary is not None
         assert summary.new_listings == 3
-        assert [count(workspace, table) for table in tables] == [1, 3, 3, 3, 3, 3]
+        # Of each hit: to be indexed, and its pictures to be opened.
+        assert [count(workspace, table) for table in tables] == [1, 3, 3, 3, 6, 3]
 
 
 def test_a_verdict_that_is_being_written_is_seen_by_a_page_that_makes_the_hit_worse(

@@ -13,6 +13,7 @@ from monitor.errors import StoreError
 from monitor.store import keywords, polls, watches
 from monitor.store import tables as t
 from monitor.store.database import Database
+from monitor.store.writing import insert_missing, one_of
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -140,3 +141,15 @@ def test_an_error_about_a_value_does_not_repeat_it(postgres_url: str) -> None:
         assert "1101" not in str(told.value)
     finally:
         database.close()
+
+
+def test_a_set_of_rows_says_how_many_were_missing(database: Database) -> None:
+    """Whoever adds or changes decides by it."""
+    rows = [{"host": f"h{n}", "next_free_at": NOW} for n in range(3)]
+    with database.write() as tx:
+        counts = [insert_missing(tx, t.host_slot, rows[:n], ["host"]) for n in (0, 2, 2, 3)]
+        chosen = select(t.host_slot.c.host).where(one_of(tx, t.host_slot.c.host, {"h0", "h2", "?"}))
+        found = sorted(tx.execute(chosen).scalars())
+        nothing = tx.execute(select(t.host_slot).where(one_of(tx, t.host_slot.c.host, []))).all()
+    assert counts == [0, 2, 0, 1]
+    assert (found, nothing) == (["h0", "h2"], [])
