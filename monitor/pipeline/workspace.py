@@ -11,7 +11,9 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 from classifiers.assess import Assessor
 from classifiers.contract import ALERTING_CATEGORIES, Assessment, Category, Listing, Term
@@ -43,6 +45,15 @@ from monitor.store.politeness import DatabaseHostSlots
 __all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules"]
 
 
+class _HeldAssessor(NamedTuple):
+    """The newest one, and when its first keyword expires; with `stamp` it ends as well."""
+
+    stamp: int
+    ends_at: datetime | None
+    assessor: Assessor
+    key: str
+
+
 class Workspace:
     """An open data directory (or distributed set-up). Thread-safe; `close` when done.
 
@@ -70,7 +81,7 @@ class Workspace:
         # What a restore brought back against a tombstone goes before anybody sees it.
         replay(self.database, self.evidence_keys, waiting_only=True)
         self._lock = threading.Lock()
-        self._assessor: tuple[int, Assessor, str] | None = None
+        self._assessor: _HeldAssessor | None = None
         self._sources: dict[tuple[int, str], Source] = {}
         self._channels: dict[str, Channel] = {}
 
@@ -143,10 +154,10 @@ class Workspace:
             with self.database.read() as opened:
                 return self.assessor(opened)
         stamp = keywords.stamp(tx)
-        held = self._assessor
-        if held and held[0] == stamp:
-            return held[1], held[2]
         now = self.database.now()
+        held = self._assessor
+        if held and held.stamp == stamp and (held.ends_at is None or now < held.ends_at):
+            return held.assessor, held.key
         active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
         terms = [
             Term(
@@ -164,7 +175,8 @@ class Workspace:
             parts.append(repr(self.judging.thresholds))
             parts += [f"{term.source}:{term.weight}" for term in terms]
             key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-            self._assessor = (stamp, assessor, key)
+            ends = [kw.draft.expires_at for kw in active if kw.draft.expires_at]
+            self._assessor = _HeldAssessor(stamp, min(ends, default=None), assessor, key)
         return assessor, key
 
     def source(self, record: SourceRecord) -> Source:

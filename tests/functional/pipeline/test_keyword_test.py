@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from classifiers.contract import Decision
 from monitor.config import load_settings
+from monitor.domain.clock import ManualClock
+from monitor.domain.keyword import KeywordDraft
 from monitor.pipeline.workspace import open_workspace
 from monitor.services import keywords
 
@@ -40,3 +43,22 @@ def test_a_keyword_is_tried_at_the_operators_thresholds(tmp_path: Path) -> None:
         Decision.HIT,
         Decision.REVIEW,
     )
+
+
+def test_a_keyword_that_expires_while_the_monitor_runs_is_matched_no_more(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    """Nobody changes anything at that moment."""
+    settings = load_settings(data_dir=tmp_path, text_stages="rules")
+    with open_workspace(settings, clock=clock) as workspace:
+        ends = clock.now() + timedelta(hours=1)
+        trial = KeywordDraft("蓝月亮料", "face_id_bundle", expires_at=ends)
+        keywords.add(workspace, trial, actor="test")
+
+        def terms() -> set[str]:
+            (tested,) = keywords.match(workspace, ["出蓝月亮料"])
+            return {item.term for item in tested.assessment.evidence}
+
+        assert "蓝月亮料" in terms()
+        clock.advance(3601)
+        assert "蓝月亮料" not in terms()
