@@ -23,6 +23,7 @@ from classifiers.contract import (
     PictureReading,
 )
 from classifiers.images.cards import SURE, arrangements
+from classifiers.images.classifier import shipped_classifier
 from classifiers.images.codes import find_codes
 from classifiers.images.decode import Decoder
 from classifiers.images.documents import Card, find_cards
@@ -88,7 +89,8 @@ class PictureReader:
 
     Args:
         assess: the text cascade, for text in pictures; without it none is read.
-        classifier: a trained classifier; without it shapes and faces decide.
+        classifier: a trained classifier; the shipped one by default. As long as none is
+            shipped, shapes and faces decide.
         bank: known pictures.
         limits: what one picture may cost.
         faces: finds faces; the shipped one by default.
@@ -106,7 +108,7 @@ class PictureReader:
         text: TextReader | None = None,
     ) -> None:
         self._assess = assess
-        self._classifier = classifier
+        self._classifier = classifier or shipped_classifier()
         self._bank = bank
         self._decoder = Decoder(limits)
         self._faces = faces or shipped_faces()

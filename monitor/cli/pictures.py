@@ -8,9 +8,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from classifiers.contract import Assessment, Listing, PictureReading
+from classifiers.images.carried import NetworkMissing, require_networks
 from classifiers.images.picture import Limits, Refusal
 from classifiers.images.reading import PictureReader
-from monitor.errors import InputError
+from monitor.errors import ConfigError, InputError
 
 __all__ = ["PictureFolder"]
 
@@ -29,11 +30,16 @@ class PictureFolder:
 
     Raises:
         InputError: there is no such folder.
+        ConfigError: a network that the signals need is not installed.
     """
 
     def __init__(self, folder: Path, assess: Callable[[Listing], Assessment]) -> None:
         if not folder.is_dir():
             raise InputError(f"--images: {folder} is no folder")
+        try:
+            require_networks()
+        except NetworkMissing as missing:
+            raise ConfigError(f"--images: {missing}") from None
         self._root = folder.resolve()
         self._limits = Limits()
         self._reader = PictureReader(assess, limits=self._limits)

@@ -31,13 +31,19 @@ class ShippedReader:
         max_bytes: of a file.
     """
 
-    version = FUSION_VERSION
-
     def __init__(self, assess: Callable[[Listing], Assessment], *, max_bytes: int) -> None:
         self._assess = assess
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
+
+    @property
+    def version(self) -> str:
+        """See `monitor.media.reading.PictureReader.version`."""
+        from classifiers.images.classifier import shipped_classifier
+
+        classifier = shipped_classifier()
+        return f"{FUSION_VERSION}+{classifier.version}" if classifier else FUSION_VERSION
 
     def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
         """See `monitor.media.reading.PictureReader.look`."""

@@ -9,6 +9,7 @@ import pytest
 
 from classifiers.assess import Assessor
 from classifiers.images.carried import NetworkMissing, require_networks, text_network
+from monitor.cli.pictures import PictureFolder
 from monitor.config import load_settings
 from monitor.errors import ConfigError
 from monitor.pipeline.looking import open_reader
@@ -39,6 +40,12 @@ def test_the_monitor_then_names_the_setting_that_goes_without(tmp_path: Path) ->
     settings = load_settings(data_dir=tmp_path)
     with pytest.raises(ConfigError, match="MONITOR_PICTURES=off"):
         open_reader(settings, Assessor().assess)
+
+
+@pytest.mark.usefixtures("no_wheels")
+def test_assessing_pictures_says_so_instead_of_breaking(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--images: .*requirements/networks\.txt"):
+        PictureFolder(tmp_path, Assessor().assess)
 
 
 def test_none_of_them_is_part_of_the_project() -> None:
