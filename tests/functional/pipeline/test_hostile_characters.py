@@ -73,6 +73,8 @@ def test_no_character_makes_a_page_unwritable(workspace: Workspace, market: Scri
     assert again.changed_listings == 0
     with workspace.database.read() as tx:
         for table in t.metadata.sorted_tables:
-            stored = repr(tx.execute(select(table)).all())
-            assert "\\x00" not in stored, table.name
-            assert "\\ud83d" not in stored, table.name
+            for row in tx.execute(select(table)):
+                # Keys, hashes and signatures are bytes, and may hold any of them.
+                texts = repr([value for value in row if not isinstance(value, bytes)])
+                assert "\\x00" not in texts, table.name
+                assert "\\ud83d" not in texts, table.name
