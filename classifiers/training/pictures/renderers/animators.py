@@ -122,8 +122,8 @@ def upload_page(studio: Studio) -> Scene:
         scene.lay(face, rectangle(start, 64, side, side))
     else:
         for step in range(0, side, 12):
-            for edge in (64, 64 + side):
-                draw.line((start + step, edge, start + step + 6, edge), fill=style.text, width=2)
+            for y in (64, 64 + side):
+                draw.line((start + step, y, start + step + 6, y), fill=style.text, width=2)
             for edge in (box[0], box[2]):
                 draw.line((edge, 64 + step, edge, 70 + step), fill=style.text, width=2)
         draw.line(
@@ -271,22 +271,25 @@ def clips(studio: Studio) -> Scene:
     for line, label in enumerate(("表情幅度", "头部转动", "眨眼频率", "口型")):
         slider(scene, style, (width - 112, 30 + 40 * line), 98, label, rng)
     for row in range(4):
-        y, x = split + 8 + row * 30, rng.uniform(0, 70)
-        while x < width - 20:
+        y, start = split + 8 + row * 30, rng.uniform(0, 70)
+        while start < width - 20:
             wide = rng.uniform(40, 160)
             colour = tint(ink(rng, 40, 200), 0.1)
-            draw.rounded_rectangle((x, y, min(x + wide, width), y + 25), 3, fill=colour)
+            draw.rounded_rectangle((start, y, min(start + wide, width), y + 25), 3, fill=colour)
             if row % 2:
                 for step in range(4, int(wide) - 4, 3):
                     high = rng.uniform(1, 11)
-                    draw.line((x + step, y + 12 - high, x + step, y + 12 + high), tint(colour, 0.5))
+                    draw.line(
+                        (start + step, y + 12 - high, start + step, y + 12 + high),
+                        tint(colour, 0.5),
+                    )
             else:
                 write(
                     scene,
-                    (x + 5, y + 5),
+                    (start + 5, y + 5),
                     rng.choice(MOVES) + ".mp4",
                     font("sans", 10),
                     (240, 240, 240),
                 )
-            x += wide + rng.choice((1, 1, 20))
+            start += wide + rng.choice((1, 1, 20))
     return scene

@@ -111,8 +111,8 @@ def fanned(studio: Studio) -> Scene:
         quad = studio.tilted(card, middle, wide, 3)
         scene.lay(card, turned(quad, 60 * share - 90), shadow=0.6)
     hand = studio.hand()
-    place = (width * 0.5, height * 0.72)
-    scene.lay(hand, studio.tilted(hand, place, width * 0.36, 15), shadow=0.3)
+    wrist = (width * 0.5, height * 0.72)
+    scene.lay(hand, studio.tilted(hand, wrist, width * 0.36, 15), shadow=0.3)
     others = [goods.ukey(rng), goods.sim(rng), goods.phone(rng)]
     rng.shuffle(others)
     for side, thing in zip((0.16, 0.84), others, strict=False):

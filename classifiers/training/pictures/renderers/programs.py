@@ -9,7 +9,7 @@ from classifiers.training.pictures.renderers.windows import again, button, look,
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["beauty_camera", "profile", "retouching", "stream", "video_call"]
+__all__ = ["beauty_camera", "id_photo_app", "profile", "retouching", "stream", "video_call"]
 
 
 def beauty_camera(studio: Studio) -> Scene:
@@ -35,6 +35,43 @@ def beauty_camera(studio: Studio) -> Scene:
     draw.ellipse((x - 22, base - 22, x + 22, base + 22), outline=ink(rng, 60, 250), width=5)
     for place, sign in enumerate(("闪", "9:16", "1:1", "×")):
         write(scene, (14 + place * width / 4, 10), sign, font("bold", 15), (255, 255, 255))
+    return scene
+
+
+def id_photo_app(studio: Studio) -> Scene:
+    """A program for photos on documents: one portrait in a frame with sizes, colours to choose, a price."""
+    rng = studio.rng
+    style = look(rng, 0.15)
+    width, height = size = studio.phone()
+    scene = Scene(Image.new("RGB", size, style.paper))
+    write(
+        scene,
+        (width * 0.3, 10),
+        rng.choice(("证件照", "ID Photo", "一寸照制作")),
+        font("bold", 18),
+        style.text,
+    )
+    view = (int(width * rng.uniform(0.5, 0.66)), int(width * rng.uniform(0.7, 0.9)))
+    left, top = (width - view[0]) // 2, 50
+    draw = ImageDraw.Draw(scene.image)
+    wall = rng.choice(((66, 140, 220), (200, 40, 50), (248, 248, 248)))
+    draw.rectangle((left - 8, top - 8, left + view[0] + 8, top + view[1] + 8), fill=wall)
+    face = studio.face(view, rng.uniform(0.3, 0.6))
+    scene.lay(face, rectangle(left, top, *view))
+    write(
+        scene, (left, top + view[1] + 12), "25 × 35 mm   295 × 413 px", font("sans", 11), style.text
+    )
+    y = top + view[1] + 40
+    for place, colour in enumerate(
+        ((66, 140, 220), (200, 40, 50), (248, 248, 248), (120, 120, 130))
+    ):
+        x = width * (0.2 + 0.2 * place)
+        draw.ellipse((x - 15, y, x + 15, y + 30), fill=colour, outline=style.text)
+    for line, label in enumerate(("一寸", "二寸", "签证")):
+        box = (14 + line * width / 3.2, y + 44, line * width / 3.2 + 76, y + 70)
+        button(scene, style, box, label, font("sans", 13), filled=line == 0)
+    label = f"保存电子版 ¥{rng.randint(3, 29)}.9"
+    button(scene, style, (16, height - 50, width - 16, height - 14), label, font("bold", 16))
     return scene
 
 
