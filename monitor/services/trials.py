@@ -21,7 +21,7 @@ from monitor.services.keywords import check_draft, match
 from monitor.store import keywords, texts
 from monitor.store.texts import StoredText
 
-__all__ = ["Brought", "Mention", "TermTrial", "TextTrial", "try_term", "try_text"]
+__all__ = ["MAX_CHARS", "Brought", "Mention", "TermTrial", "TextTrial", "try_term", "try_text"]
 
 MAX_TEXTS = 2000
 MAX_CHARS = 300_000
