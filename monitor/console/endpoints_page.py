@@ -1,4 +1,4 @@
-"""Endpoints: who is told, how the last tries went, and the forms that test, stop and go on."""
+"""Endpoints: who is told, how the last tries went, and the forms that test, stop and repeat."""
 
 from __future__ import annotations
 
@@ -59,6 +59,13 @@ def routes(desk: Desk) -> APIRouter:
         """Send again."""
         session = desk.require_form(request, csrf)
         endpoints.enable(desk.workspace, name(endpoint_id), actor=session.user)
+        return desk.go("/endpoints")
+
+    @router.post("/alerts/{alert_id}/replay")
+    def replay(request: Request, alert_id: Id, csrf: Text = "") -> Response:
+        """Send an alert that was given up again, under the same webhook id."""
+        session = desk.require_form(request, csrf)
+        endpoints.replay(desk.workspace, [alert_id], actor=session.user)
         return desk.go("/endpoints")
 
     def name(endpoint_id: int) -> str:

@@ -1,4 +1,4 @@
-"""Endpoints on the console: how they fare, and the forms that test, stop and go on."""
+"""Endpoints on the console: how they fare, and the forms that test, stop and repeat."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from monitor.console.server import ConsoleServer
-from monitor.domain.alert import EndpointMode
+from monitor.domain.alert import AlertState, EndpointMode
+from monitor.domain.clock import ManualClock
 from monitor.pipeline.workspace import Workspace
 from monitor.services import endpoints, setup
+from monitor.store import alerts
 from tests.functional.console.test_console import csrf, sign_in
 from tests.servers.scripted import Reply, ScriptedServer
 
@@ -108,6 +110,23 @@ def test_an_endpoint_is_stopped_with_a_reason_and_goes_on(
     assert post(li, f"/endpoints/{good}/test").status_code == 409
     assert post(li, f"/endpoints/{good}/enable").status_code == 303
     assert post(li, f"/endpoints/{good}/test").status_code == 303
+
+
+def test_an_alert_that_was_given_up_is_sent_again(
+    li: httpx.Client, workspace: Workspace, clock: ManualClock
+) -> None:
+    """Under the same id; only such an alert has the button."""
+    _, bad = ids(workspace)
+    post(li, f"/endpoints/{bad}/test")
+    assert "/replay" not in li.get("/endpoints").text
+    with workspace.database.write() as tx:
+        alerts.set_state(tx, 1, AlertState.DEAD, now=clock.now())
+    assert 'action="/alerts/1/replay"' in li.get("/endpoints").text
+    assert li.post("/alerts/1/replay", data={"csrf": "x"}).status_code == 403
+    assert post(li, "/alerts/1/replay").status_code == 303
+    (alert,) = endpoints.list_alerts(workspace)
+    assert (alert.id, alert.state) == (1, AlertState.PENDING)
+    assert post(li, "/alerts/9/replay").status_code == 404
 
 
 def test_forms_need_their_token_pages_a_session_and_ids_an_endpoint(
