@@ -72,12 +72,13 @@ def _add_pages(router: APIRouter, desk: Desk) -> None:
         """Keywords with most hits first."""
         session = desk.require(request)
         chosen = category if category in set(Category) else ""
+        state = state if state in STATES else ""
         found = [
             keyword
             for keyword in keywords.list_keywords(
                 desk.workspace, categories=[chosen] if chosen else (), with_retired=True
             )
-            if state not in STATES or _state(desk, keyword) == state
+            if state in {"", _state(desk, keyword)}
         ]
         brought = {one.keyword_id: one for one in keywords.stats(desk.workspace)}
         found.sort(key=lambda one: -brought[one.id].hits if one.id in brought else 0)
