@@ -39,6 +39,7 @@ from classifiers.lexicon import (
 from classifiers.lexicon.offers import offer_words
 from classifiers.lexicon.overlay import Overlay
 from classifiers.text.encoder import Encoder, shipped_encoder
+from classifiers.text.lexicon import TermMatch
 from classifiers.text.ngrams import NgramModel, shipped_model
 from classifiers.text.normalise import fold
 from classifiers.text.reading import Reader
@@ -180,6 +181,10 @@ class Assessor:
             model=self._version,
             stages=tuple(stage for stage, has_say in took_part.items() if has_say),
         )
+
+    def terms_in(self, text: str) -> Sequence[TermMatch]:
+        """The terms that a text names, disguised ones too; nothing is weighed."""
+        return self._reader.read(fold(text[:SCORED_CHARS])).terms
 
     def join(self, assessment: Assessment, readings: Sequence[PictureReading]) -> Assessment:
         """The assessment of a text with what the listing's pictures showed.

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from monitor import __version__
-from monitor.api import captures, statistics, triage
+from monitor.api import captures, sellers, statistics, triage
 from monitor.api.problems import Unauthorised, handle_problems
 from monitor.pipeline.workspace import Workspace
 from monitor.services.setup import user_of_token
@@ -30,7 +30,7 @@ def create_api(workspace: Workspace) -> FastAPI:
     api = FastAPI(
         title="Face-trade monitor",
         version=__version__,
-        description="Suspected listings, what people do with them, numbers about both; captures.",
+        description="Suspected listings and sellers, what people do with them, numbers; captures.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -47,7 +47,7 @@ def create_api(workspace: Workspace) -> FastAPI:
             raise Unauthorised
         request.state.user = holder[0]
 
-    for part in (statistics, triage, captures):
+    for part in (statistics, triage, sellers, captures):
         api.include_router(part.routes(workspace), dependencies=[Depends(require_token)])
     handle_problems(api)
     return api

@@ -109,10 +109,18 @@ class Allowed(Reason):
     days: float | None = Field(None, gt=0, le=quieting.MAX_MUTE_DAYS)
 
 
+class Closing(Which):
+    """Which hits of the queue, or of a search among them."""
+
+    text: Annotated[str, Field(max_length=500)] = Field(
+        "", description="Only hits that a search for it finds, the newest 1,000; empty: all."
+    )
+
+
 class Closed(Reason):
     """Which hits to close, and the preview that was looked at."""
 
-    which: Which
+    which: Closing
     verdict: Literal["confirmed", "benign"]
     token: Name
 
@@ -237,9 +245,10 @@ def _add_batches(router: APIRouter, workspace: Workspace) -> None:
         return closing.list_batches(workspace, limit=limit)
 
     @router.post("/batches/preview")
-    def preview(request: Request, asked: Which) -> closing.Preview:
+    def preview(request: Request, asked: Closing) -> closing.Preview:
         """How many and which open hits would be closed."""
-        return closing.preview(workspace, _filter(asked), actor=request.state.user)
+        user = request.state.user
+        return closing.preview(workspace, _filter(asked), actor=user, text=asked.text)
 
     @router.post("/batches", status_code=201)
     def close(request: Request, asked: Closed) -> Batch:
@@ -251,6 +260,7 @@ def _add_batches(router: APIRouter, workspace: Workspace) -> None:
             reason=asked.reason,
             actor=request.state.user,
             token=asked.token,
+            text=asked.which.text,
         )
 
     @router.post("/batches/{batch_id}/undo")

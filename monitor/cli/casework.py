@@ -106,6 +106,9 @@ def close(
     category: Categories = None,
     source: Sources = None,
     last_verdict: Verdicts = None,
+    search: Annotated[
+        str, typer.Option(help="Only hits that a search for it finds, the newest 1,000.")
+    ] = "",
     is_muted: Annotated[bool, typer.Option("--muted", help="Muted hits, and only those.")] = False,
     is_dry: Annotated[bool, typer.Option("--dry-run", help="Say what it would close.")] = False,
     is_sure: Annotated[bool, typer.Option("--yes", help="Close without asking.")] = False,
@@ -125,14 +128,20 @@ def close(
     chosen = make_filter(["open"], decision, category, source, last_verdict, is_muted=is_muted)
     with open_data(context) as workspace:
         actor = ask_actor(context)
-        shown = closing.preview(workspace, chosen, actor=actor)
+        shown = closing.preview(workspace, chosen, actor=actor, text=search)
         _print_preview(shown)
         if is_dry or not shown.closing:
             return
         if not is_sure and not typer.confirm(f"close {shown.closing} hits as {verdict}?"):
             raise typer.Exit(1)
         batch = closing.close(
-            workspace, chosen, Verdict(verdict), reason=reason, actor=actor, token=shown.token
+            workspace,
+            chosen,
+            Verdict(verdict),
+            reason=reason,
+            actor=actor,
+            token=shown.token,
+            text=search,
         )
     console().print(
         f"batch {batch.id}: {batch.hits} hits are {batch.verdict}; "

@@ -14,14 +14,17 @@ from monitor.api.app import PATH as API_PATH
 from monitor.api.app import UPLOADS, create_api
 from monitor.console import (
     coverage_page,
+    endpoints_page,
     evidence_page,
     hit_page,
+    keywords_page,
     queue_page,
     quiet_page,
     sellers_page,
     signing_in,
     statistics_page,
     status_page,
+    trial_page,
     work_page,
 )
 from monitor.console.desk import Desk, FormForged, SignInNeeded
@@ -45,7 +48,13 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
     app = FastAPI(
         title="monitor", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.add_middleware(Guard, hosts=hosts, uploads=UPLOADS, explain=_explain_with(desk))
+    app.add_middleware(
+        Guard,
+        hosts=hosts,
+        uploads=UPLOADS,
+        large_forms=frozenset({trial_page.TEST_PATH}),
+        explain=_explain_with(desk),
+    )
     app.mount(API_PATH, create_api(workspace))
     app.mount("/static", StaticFiles(packages=[("monitor.console", "static")]), name="static")
     pages = (
@@ -56,6 +65,9 @@ def create_app(workspace: Workspace, *, hosts: tuple[str, ...] = ()) -> FastAPI:
         evidence_page,
         quiet_page,
         sellers_page,
+        trial_page,
+        keywords_page,
+        endpoints_page,
         status_page,
         coverage_page,
         statistics_page,

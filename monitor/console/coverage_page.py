@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -50,7 +50,8 @@ def routes(desk: Desk) -> APIRouter:
         session = desk.require(request)
         workspace = desk.workspace
         chosen = int(days) if days in {str(known) for known in DAYS} else DAYS[0]
-        names = [record.name for record in sources.list_sources(workspace)]
+        records = sources.list_sources(workspace)
+        names = [record.name for record in records]
         only = source if source in names else ""
         since = desk.now() - timedelta(days=chosen)
         ledger = [row for row in coverage.ledger(workspace, since) if only in ("", row.source)]
@@ -67,6 +68,8 @@ def routes(desk: Desk) -> APIRouter:
             source=only,
             was_closed=bool(closed),
             circuits=watches.circuits(workspace),
+            records=records,
+            watched=Counter(one.source for one in watches.list_watches(workspace)),
             suppressed=[row for row in ledger if row.state == "suppressed"],
             ledger=ledger[:SHOWN_LEDGER],
             ledger_left_out=max(0, len(ledger) - SHOWN_LEDGER),

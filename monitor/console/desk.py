@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from monitor.console import session as sessions
 from monitor.console.formats import Formats
 from monitor.console.language import LANGUAGES, choose, words
-from monitor.console.sentences import reason
+from monitor.console.sentences import disguises, reason
 from monitor.console.session import Session
 from monitor.console.visible import defang, is_web_link, plain, runs
 from monitor.pipeline.workspace import Workspace
@@ -64,7 +64,9 @@ class Desk:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(runs=runs, plain=plain, defang=defang, reason=reason)
+        self._templates.filters.update(
+            runs=runs, plain=plain, defang=defang, reason=reason, disguises=disguises
+        )
         self._templates.tests["web_link"] = is_web_link
         style = (files("monitor.console") / "static" / "console.css").read_bytes()
         self._templates.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]

@@ -19,9 +19,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["MAX_FORM_BYTES", "STATIC_PATH", "Guard", "is_loopback"]
+__all__ = ["LARGE_FORM_BYTES", "MAX_FORM_BYTES", "STATIC_PATH", "Guard", "is_loopback"]
 
 MAX_FORM_BYTES = 65_536
+LARGE_FORM_BYTES = 1_000_000
+"""Of forms that take a whole text: a Chinese character is nine bytes on its way."""
 STATIC_PATH = "/static/"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -58,14 +60,21 @@ class Guard:
         app: what it stands before.
         hosts: names, besides loopback's, under which the console may be asked for.
         uploads: addresses that bound by themselves what is sent to them.
+        large_forms: addresses whose forms take a whole text.
         explain: makes the page for a status and a catalogue key.
     """
 
     def __init__(
-        self, app: ASGIApp, hosts: Iterable[str], uploads: Set[str], explain: Explain
+        self,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        uploads: Set[str],
+        large_forms: Set[str],
+        explain: Explain,
     ) -> None:
         self._app = app
         self._uploads = uploads
+        self._large_forms = large_forms
         self._hosts = frozenset(host.lower() for host in hosts)
         self._explain = explain
 
@@ -104,7 +113,8 @@ class Guard:
         length = headers.get("content-length", "")
         if not length.isdecimal():
             return 411, "error.length"
-        return (413, "error.too_large") if int(length) > MAX_FORM_BYTES else None
+        most = LARGE_FORM_BYTES if scope["path"] in self._large_forms else MAX_FORM_BYTES
+        return (413, "error.too_large") if int(length) > most else None
 
     def _is_ours(self, header: str) -> bool:
         is_bracketed = header.startswith("[")

@@ -22,7 +22,7 @@ from monitor.domain.offer import OfferLine, offer_lines
 from monitor.errors import ConflictError, InputError, SearchError
 from monitor.services import claiming, evidence, triage
 
-__all__ = ["Id", "cleaned", "following", "routes"]
+__all__ = ["SHOWN_CHARS", "Id", "cleaned", "following", "routes"]
 
 SHOWN_CHARS = 20_000
 COMPARED_CHARS = 5_000

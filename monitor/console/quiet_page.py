@@ -68,9 +68,7 @@ def routes(desk: Desk) -> APIRouter:
         """How many and which hits of a view would be closed."""
         session = desk.require(request)
         view = View.of(request.query_params).start
-        if view.text:
-            raise InputError("hits that a search found cannot be closed at once; use filters")
-        shown = closing.preview(desk.workspace, view.filter, actor=session.user)
+        shown = closing.preview(desk.workspace, view.filter, actor=session.user, text=view.text)
         return desk.render(request, "close.html", session=session, view=view, shown=shown)
 
     @router.post("/close")
@@ -86,13 +84,15 @@ def routes(desk: Desk) -> APIRouter:
         session = desk.require_form(request, csrf)
         if verdict not in set(Verdict):
             raise InputError("a verdict is confirmed, benign or unsure")
+        asked = View.of(QueryParams(view))
         batch = closing.close(
             desk.workspace,
-            View.of(QueryParams(view)).filter,
+            asked.filter,
             Verdict(verdict),
             reason=cleaned(reason),
             actor=session.user,
             token=token,
+            text=asked.text,
         )
         return desk.go(f"/quiet?closed={batch.id}")
 

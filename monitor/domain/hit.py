@@ -122,6 +122,7 @@ class HitFilter:
     Attributes:
         seller_id: ids of seller records, as text.
         family: ids of text families, as text.
+        among: ids of hits, only those of which are meant; None: any. A search's result, say.
         is_muted: only hits that a mute covers now, or only others; None: both.
     """
 
@@ -132,6 +133,7 @@ class HitFilter:
     verdict: tuple[str, ...] = ()
     seller_id: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
+    among: frozenset[int] | None = None
     is_muted: bool | None = None
 
 

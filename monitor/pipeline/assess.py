@@ -30,7 +30,7 @@ from monitor.pipeline.masking import masked, masked_address, masked_value
 from monitor.pipeline.workspace import Workspace
 from monitor.store.record import known_versions
 
-__all__ = ["content_key", "draft_listings", "picture_key"]
+__all__ = ["assessment_draft", "content_key", "draft_listings", "picture_key", "redacted"]
 
 # Size and quality suffixes of one and the same picture on a common CDN
 # (photo.jpg_640x640q90.jpg, photo.jpg_.webp).
@@ -141,7 +141,7 @@ def _version(
         images=row.picture_urls,
     )
     assessment = assessor.assess(listing)
-    masked = _storable(redact(listing.text, assessment.contacts, assessment.identifiers))
+    masked = redacted(listing.text, assessment)
     split = len(row.title)
     is_likely = assessment.decision is not Decision.CLEAR
     return VersionDraft(
@@ -150,7 +150,7 @@ def _version(
         title=masked[:split],
         description=masked[split + 1 :],
         family_key=keyring.digest("content", normalise(listing.text).text),
-        assessment=_assessment_draft(assessment, masked, model_key),
+        assessment=assessment_draft(assessment, masked, model_key),
         contacts=tuple(
             ContactDraft(
                 kind=contact.kind.value,
@@ -165,14 +165,23 @@ def _version(
     )
 
 
-def _storable(text: str) -> str:
+def redacted(text: str, assessment: Assessment) -> str:
+    """A text as it may be shown and written down, of the same length."""
+    masked = redact(text, assessment.contacts, assessment.identifiers)
     # PostgreSQL refuses NUL in text, and no driver writes lone surrogates.
     return "".join(
-        "\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in text
+        "\ufffd" if char == "\x00" or "\ud800" <= char <= "\udfff" else char for char in masked
     )
 
 
-def _assessment_draft(assessment: Assessment, masked: str, model_key: str) -> AssessmentDraft:
+def assessment_draft(assessment: Assessment, masked: str, model_key: str) -> AssessmentDraft:
+    """An assessment as it is stored.
+
+    Args:
+        assessment: of the original text.
+        masked: that text, `redacted`.
+        model_key: names the model that it is of.
+    """
     return AssessmentDraft(
         model_key=model_key,
         score=assessment.score,

@@ -17,9 +17,10 @@ from classifiers.lexicon.overlay import Overlay, read_overlay
 from classifiers.text.checkpoint import ModelFolderError
 from classifiers.text.encoder import Encoder
 from monitor.config import Settings
+from monitor.domain.keyword import Keyword
 from monitor.errors import ConfigError
 
-__all__ = ["Judging", "thresholds_of"]
+__all__ = ["Judging", "term_of", "thresholds_of"]
 
 LOG = logging.getLogger(__name__)
 MAX_TOLD = 20
@@ -92,6 +93,12 @@ class Judging:
             encoder=self.text_model,
             overlay=self.overlay,
         )
+
+
+def term_of(keyword: Keyword) -> Term:
+    """A keyword as a term of the lexicon."""
+    source = f"keyword:{keyword.id}@{keyword.version}"
+    return Term(keyword.term, Category(keyword.draft.category), keyword.draft.weight, source)
 
 
 def thresholds_of(settings: Settings) -> Thresholds:

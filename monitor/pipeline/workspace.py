@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from classifiers.assess import Assessor
-from classifiers.contract import ALERTING_CATEGORIES, Assessment, Category, Listing, Term
+from classifiers.contract import ALERTING_CATEGORIES, Assessment, Category, Listing
 from monitor.alerts.channels.discovery import open_channel
 from monitor.alerts.channels.protocol import Channel
 from monitor.config import Settings
@@ -29,7 +29,7 @@ from monitor.fetching.rules import FetchRules
 from monitor.keyring import Keyring
 from monitor.media.keys import EvidenceKeys
 from monitor.media.reading import PictureReader, StopDetector
-from monitor.pipeline.judging import Judging
+from monitor.pipeline.judging import Judging, term_of
 from monitor.pipeline.looking import find_stop_detectors, open_reader
 from monitor.pipeline.tombstones import replay
 from monitor.search.protocol import HitIndex
@@ -159,15 +159,7 @@ class Workspace:
         if held and held.stamp == stamp and (held.ends_at is None or now < held.ends_at):
             return held.assessor, held.key
         active = [kw for kw in keywords.all_keywords(tx) if kw.is_active(now)]
-        terms = [
-            Term(
-                text=keyword.term,
-                category=Category(keyword.draft.category),
-                weight=keyword.draft.weight,
-                source=f"keyword:{keyword.id}@{keyword.version}",
-            )
-            for keyword in active
-        ]
+        terms = [term_of(keyword) for keyword in active]
         with self._lock:
             assessor = self.judging.assessor(terms or None)
             parts = [f"{name}={version}" for name, version in sorted(assessor.version.items())]

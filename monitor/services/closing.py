@@ -1,5 +1,8 @@
 """Closing many hits at once: looked at before, one audited act, undone for a time.
 
+Which hits is said by filters, by words to search for, or by both. The index answers a search,
+and only what the store then says is open is closed.
+
 What such a verdict makes known waits `GRACE` before it is sent. An undoing within that
 time is heard by nobody; a later one is told to those who had heard of the verdict.
 """
@@ -14,8 +17,10 @@ from datetime import datetime, timedelta
 from monitor.domain.casework import Batch
 from monitor.domain.hit import Hit, HitFilter, HitStatus, Verdict
 from monitor.errors import ConflictError, InputError
+from monitor.pipeline.masking import masked
 from monitor.pipeline.notify import tell_of_undo, tell_of_verdict
 from monitor.pipeline.workspace import Workspace
+from monitor.search.protocol import FACETS, HitQuery
 from monitor.services.triage import clean_reason, give_verdict
 from monitor.store import batches, hits, people, snapshots
 from monitor.store.batches import Candidate, Member
@@ -37,7 +42,8 @@ class Preview:
 
     Attributes:
         total: hits that match, whoever works on them.
-        closing: how many of them it would close: at most `MAX_HITS`, first in triage order.
+        closing: how many of them it would close: at most `MAX_HITS`, first in triage order;
+            of a search's hits, the newest ones.
         in_work: how many it would leave out because somebody else works on them.
         examples: ten of those that it would close, spread over all.
         token: names exactly these hits; `close` refuses when others have come.
@@ -64,13 +70,24 @@ class Undone:
     left: int
 
 
-def preview(workspace: Workspace, chosen: HitFilter, *, actor: str) -> Preview:
-    """How many and which open hits a batch would close; nothing is changed."""
-    chosen = _open(chosen)
+def preview(workspace: Workspace, chosen: HitFilter, *, actor: str, text: str = "") -> Preview:
+    """How many and which open hits a batch would close; nothing is changed.
+
+    Args:
+        workspace: what is open.
+        chosen: which hits.
+        actor: who would close them.
+        text: only those that a search for it finds; "": all.
+
+    Raises:
+        InputError: a search that cannot be made.
+        SearchError: the index is away.
+    """
+    which = _which(workspace, chosen, text)
     with workspace.database.read() as tx:
         now = workspace.database.now()
-        found = batches.candidates(tx, chosen, now=now, limit=MAX_HITS, is_locking=False)
-        total = hits.count(tx, chosen, now=now)
+        found = batches.candidates(tx, which.chosen, now=now, limit=MAX_HITS, is_locking=False)
+        total = which.beyond + hits.count(tx, which.chosen, now=now)
         mine = _free_for(found, actor)
         ids = [one.hit_id for one in mine]
         examples = hits.load(tx, ids[:: max(1, len(ids) // EXAMPLES)][:EXAMPLES])
@@ -85,6 +102,7 @@ def close(
     reason: str,
     actor: str,
     token: str,
+    text: str = "",
 ) -> Batch:
     """Give one verdict to all open hits that match.
 
@@ -95,20 +113,24 @@ def close(
         reason: why; required.
         actor: who.
         token: of the preview that was looked at.
+        text: as for `preview`.
 
     Raises:
         ConflictError: the hits are not those of the preview.
-        InputError: no reason, nothing to close, or a verdict that closes nothing.
+        InputError: no reason, nothing to close, a verdict that closes nothing, or a search
+            that cannot be made.
+        SearchError: the index is away.
     """
     reason = clean_reason(reason)
     if verdict is Verdict.UNSURE:
         raise InputError("only confirmed and benign close a hit")
-    chosen = _open(chosen)
+    which = _which(workspace, chosen, text)
+    filters = _filters(chosen, text)
     with workspace.database.write() as tx:
         # Whoever records a page takes hits in the page's order, we in ours.
         lock_all_sources(tx)
         now = workspace.database.now()
-        found = batches.candidates(tx, chosen, now=now, limit=MAX_HITS, is_locking=True)
+        found = batches.candidates(tx, which.chosen, now=now, limit=MAX_HITS, is_locking=True)
         mine = _free_for(found, actor)
         if _token(mine) != token:
             raise ConflictError("these are not the hits of the preview any more; look again")
@@ -118,7 +140,7 @@ def close(
             tx,
             verdict=verdict.value,
             reason=reason,
-            filters=_filters(chosen),
+            filters=filters,
             hits=len(mine),
             actor=actor,
             now=now,
@@ -134,7 +156,7 @@ def close(
             actor=actor,
             action="hit.close_batch",
             target=f"batch:{batch_id}",
-            detail={"verdict": verdict.value, "hits": len(mine), "filters": _filters(chosen)},
+            detail={"verdict": verdict.value, "hits": len(mine), "filters": filters},
             now=now,
         )
         return batches.get(tx, batch_id)
@@ -183,8 +205,26 @@ def list_batches(workspace: Workspace, *, limit: int = 50) -> list[Batch]:
         return batches.recent(tx, limit=limit)
 
 
-def _open(chosen: HitFilter) -> HitFilter:
-    return replace(chosen, status=(HitStatus.OPEN.value,))
+@dataclass(frozen=True, slots=True)
+class _Which:
+    """Which hits are meant; `beyond` counts those that a search found after the first ones."""
+
+    chosen: HitFilter
+    beyond: int = 0
+
+
+def _which(workspace: Workspace, chosen: HitFilter, text: str) -> _Which:
+    is_open = (HitStatus.OPEN.value,)
+    if not text.strip():
+        return _Which(replace(chosen, status=is_open))
+    filters = {name: getattr(chosen, name, ()) for name in FACETS}
+    page = workspace.index.find(
+        HitQuery(text=text, filters={**filters, "status": is_open}, limit=MAX_HITS)
+    )
+    among = frozenset(document.hit_id for document in page.documents)
+    # What the search shows is what is meant; the index knows of all filters but mutes.
+    found = HitFilter(status=is_open, among=among, is_muted=chosen.is_muted)
+    return _Which(found, page.total - len(among))
 
 
 def _free_for(found: Sequence[Candidate], actor: str) -> list[Candidate]:
@@ -197,10 +237,16 @@ def _token(found: Sequence[Candidate]) -> str:
     return hashlib.sha256(str(named).encode()).hexdigest()[:16]
 
 
-def _filters(chosen: HitFilter) -> dict[str, list[str]]:
+def _filters(chosen: HitFilter, text: str) -> dict[str, list[str]]:
     values = {name: found for name, found in asdict(chosen).items() if isinstance(found, tuple)}
     shown = {name: list(found) for name, found in values.items() if found}
-    return shown if chosen.is_muted is None else {**shown, "muted": [str(chosen.is_muted).lower()]}
+    shown["status"] = [HitStatus.OPEN.value]
+    if chosen.is_muted is not None:
+        shown["muted"] = [str(chosen.is_muted).lower()]
+    if text.strip():
+        # People search for what they saw.
+        shown["text"] = [masked(text)]
+    return shown
 
 
 def _close_one(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from classifiers.contract import Category
 from monitor.alerts.channels.discovery import discover
+from monitor.alerts.channels.protocol import ReceiptStatus
 from monitor.alerts.facts import AlertFacts, AlertKind
 from monitor.alerts.payload import render
 from monitor.alerts.signing import generate_secret, parse_secret, webhook_id
@@ -17,11 +19,13 @@ from monitor.errors import ConflictError, InputError
 from monitor.pipeline.alert import claim_sends, send_alert, unseal_secrets
 from monitor.pipeline.workspace import Workspace
 from monitor.store import alerts as store
-from monitor.store import people
+from monitor.store import attempts, people
+from monitor.store.attempts import Backlog, Try
 from monitor.store.database import Transaction
 
 __all__ = [
     "AlertDetail",
+    "EndpointState",
     "NewEndpoint",
     "add",
     "alert_detail",
@@ -33,6 +37,7 @@ __all__ = [
     "ping_now",
     "replay",
     "rotate",
+    "states",
 ]
 
 SECRETS_KEPT = 2
@@ -54,6 +59,28 @@ class AlertDetail:
 
     alert: Alert
     attempts: list[Attempt]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """An endpoint as anybody may see it, and how it fared.
+
+    Attributes:
+        endpoint: its secrets and its whole address are left out.
+        address: where alerts go; "…" stands for path and query, which may hold a token.
+        backlog: what waits for it.
+        tries: the newest first.
+    """
+
+    endpoint: Endpoint
+    address: str
+    backlog: Backlog
+    tries: Sequence[Try]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last try did not deliver."""
+        return bool(self.tries) and self.tries[0].attempt.result != ReceiptStatus.DELIVERED
 
 
 def _seal(workspace: Workspace, key: str, values: Sequence[str]) -> bytes:
@@ -124,6 +151,27 @@ def list_endpoints(workspace: Workspace) -> list[Endpoint]:
     """By name."""
     with workspace.database.read() as tx:
         return store.all_endpoints(tx)
+
+
+def states(workspace: Workspace, *, tries: int) -> list[EndpointState]:
+    """All endpoints by name, each with its newest tries."""
+    with workspace.database.read() as tx:
+        waiting = attempts.backlogs(tx)
+        return [
+            EndpointState(
+                endpoint=replace(endpoint, sealed_secrets=b"", url=""),
+                address=_shown_address(endpoint.url),
+                backlog=waiting.get(endpoint.id, Backlog(0, 0, None)),
+                tries=attempts.latest(tx, endpoint.id, limit=tries),
+            )
+            for endpoint in store.all_endpoints(tx)
+        ]
+
+
+def _shown_address(url: str) -> str:
+    parts = urlsplit(url)
+    rest = "/…" if parts.path.strip("/") or parts.query or parts.fragment else "/"
+    return f"{parts.scheme}://{parts.netloc}{rest}"
 
 
 def rotate(workspace: Workspace, name: str, *, actor: str) -> NewEndpoint:

@@ -10,6 +10,7 @@ from typing import Any
 from classifiers.contract import Assessment, Category, Listing, Term
 from monitor.domain.keyword import Keyword, KeywordDraft
 from monitor.errors import ConflictError, InputError, NotFoundError
+from monitor.pipeline.judging import term_of
 from monitor.pipeline.workspace import Workspace
 from monitor.store import keywords as store
 from monitor.store import people, statistics
@@ -21,6 +22,7 @@ __all__ = [
     "check_draft",
     "edit",
     "find",
+    "get",
     "history",
     "list_keywords",
     "match",
@@ -168,6 +170,12 @@ def list_keywords(
     return sorted(chosen, key=lambda keyword: (keyword.draft.category, keyword.term))
 
 
+def get(workspace: Workspace, keyword_id: int) -> Keyword:
+    """The newest version, by id alone: a term may look like one. Raises `NotFoundError`."""
+    with workspace.database.read() as tx:
+        return store.get(tx, keyword_id)
+
+
 def history(workspace: Workspace, reference: str) -> list[Keyword]:
     """All versions, oldest first."""
     with workspace.database.read() as tx:
@@ -210,8 +218,7 @@ def _term(workspace: Workspace, reference: str) -> Term:
     except NotFoundError:
         checked = check_draft(KeywordDraft(reference, Category.FACE_ID_BUNDLE.value))
         return Term(checked.term, Category(checked.category), checked.weight, "untried")
-    source = f"keyword:{keyword.id}@{keyword.version}"
-    return Term(keyword.term, Category(keyword.draft.category), keyword.draft.weight, source)
+    return term_of(keyword)
 
 
 def stats(workspace: Workspace) -> list[KeywordStatistics]:

@@ -270,7 +270,8 @@ def _matches(hit: Hit, chosen: HitFilter) -> bool:
         (str(hit.seller_id), chosen.seller_id),
         (str(hit.family_id), chosen.family),
     )
-    return all(not wanted or value in wanted for value, wanted in pairs)
+    is_among = chosen.among is None or hit.id in chosen.among
+    return is_among and all(not wanted or value in wanted for value, wanted in pairs)
 
 
 def _json_hit(hit: Hit) -> str:

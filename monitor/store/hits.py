@@ -318,6 +318,8 @@ def matching(query: Select[Any], chosen: HitFilter, now: datetime) -> Select[Any
     for column, values in ids.items():
         if values:
             query = query.where(column.in_([_row_id(value) for value in values]))
+    if chosen.among is not None:
+        query = query.where(_h.c.id.in_(chosen.among))
     if chosen.is_muted is not None:
         is_over = or_(_h.c.muted_until.is_(None), _h.c.muted_until <= now)
         query = query.where(_h.c.muted_until > now if chosen.is_muted else is_over)

@@ -11,12 +11,19 @@ import httpx
 import pytest
 
 from monitor.console.server import ConsoleServer
+from monitor.domain.clock import ManualClock
 from monitor.domain.keyword import KeywordDraft
 from monitor.pipeline.workspace import Workspace
 from monitor.services import keywords, setup
 from tests.planting import BUNDLE, MONDAY, OFFER, Plant, row
 
 Pair = tuple[httpx.Client, httpx.Client]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Looks are recorded from now on."""
+    return ManualClock(MONDAY)
 
 
 @pytest.fixture
@@ -121,6 +128,19 @@ def test_many_are_closed_after_a_preview_and_opened_again(clients: Pair) -> None
     undone = post(li, f"/batches/{batch['id']}/undo")
     assert (undone["restored"], undone["left"]) == (3, 0)
     assert len(li.get("/batches").json()) == 1
+
+
+def test_what_a_search_found_is_closed(clients: Pair, plant: Plant) -> None:
+    """The words are a part of what is chosen."""
+    li, _ = clients
+    plant.index()
+    which = {"text": f'"{OFFER} b"'}
+    seen = post(li, "/batches/preview", **which)
+    assert [hit["native_id"] for hit in seen["examples"]] == ["b"]
+    closing = {"which": which, "verdict": "benign", "reason": "a drill"}
+    assert post(li, "/batches", 201, **closing, token=seen["token"])["hits"] == 1
+    assert queued(li) == ["a", "c"]
+    post(li, "/batches/preview", 422, text="，。")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_a_rest_is_ended_by_a_form_and_the_log_says_who_did_it(
     (circuit,) = watches.circuits(workspace)
     page = browser.get("/coverage").text
     assert "End the rest now" in section(page, "circuits")
+    assert "blocked: challenge" in section(page, "sources")
     address = f"/coverage/circuits/{circuit.id}/close"
     assert browser.post(address, data={"csrf": "x"}).status_code == 403
     assert watches.circuits(workspace) == [circuit]
@@ -118,6 +119,7 @@ def test_a_rest_is_ended_by_a_form_and_the_log_says_who_did_it(
         answer = browser.post(address, data={"csrf": csrf(page)})
         assert answer.status_code == 303
     assert watches.circuits(workspace) == []
+    assert "is asked" in section(browser.get("/coverage").text, "sources")
     with workspace.database.read() as tx:
         log = people.audit_entries(tx, limit=100)
     assert [row["actor"] for row in log if row["action"] == "circuit.close"] == ["li"]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from monitor.console.server import ConsoleServer
+from monitor.domain.clock import ManualClock
 from monitor.domain.hit import HitFilter
 from monitor.domain.keyword import KeywordDraft
 from monitor.pipeline.workspace import Workspace
@@ -18,6 +19,12 @@ from tests.functional.console.test_console import csrf, sign_in
 from tests.planting import BUNDLE, MONDAY, OFFER, Plant, row
 
 EVIL = "<script>alert(1)</script>\u202e"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Looks are recorded from now on."""
+    return ManualClock(MONDAY)
 
 
 @pytest.fixture
@@ -159,4 +166,27 @@ def test_many_are_closed_after_a_preview_and_opened_again(li: httpx.Client, plan
     assert len(plant.waiting()) == 3
     assert post(li, "/batches/1/undo").status_code == 409
     assert "undone by" in li.get(f"/hits/{plant.hit_ids()['a']}").text
-    assert li.get("/close?q=x").status_code == 400
+
+
+def test_what_a_search_found_is_closed_and_opened_again(li: httpx.Client, plant: Plant) -> None:
+    """The way there is on the page of results; words that nothing holds close nothing."""
+    plant.index()
+    words = f'"{OFFER} b"'
+    assert '<a href="/close?q=' in li.get("/", params={"q": words}).text
+    page = li.get("/close", params={"q": words}).text
+    assert "1 of 1 open hits" in page
+    token = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    view = re.search(r'name="view" value="([^"]+)"', page)
+    assert token
+    assert view
+    form = {"verdict": "benign", "reason": "a drill", "token": token[1], "view": view[1]}
+    assert post(li, "/close", **{**form, "view": ""}).status_code == 409
+    assert post(li, "/close", **form).status_code == 303
+    assert plant.waiting() == ["a", "c"]
+    assert post(li, "/batches/1/undo").status_code == 303
+    assert len(plant.waiting()) == 3
+    assert "No open hit matches" in li.get("/close", params={"q": "床品"}).text
+    assert li.get("/close", params={"q": "，。"}).status_code == 400
+    hostile = li.get("/close", params={"q": OFFER + EVIL})
+    assert "<script" not in hostile.text
+    assert "\u202e" not in hostile.text
