@@ -16,10 +16,7 @@ from PIL import Image
 
 from classifiers.contract import PictureClass
 from classifiers.evaluation.figures import upper_bound
-from classifiers.images.classifier import Classifier, prepared
-from classifiers.training.pictures import evaluate
-from classifiers.training.pictures.backbone import keras_tensors, read_backbone
-from classifiers.training.pictures.measure import (
+from classifiers.evaluation.picture_figures import (
     TRADE_CLASSES,
     Judged,
     curve_of,
@@ -27,6 +24,9 @@ from classifiers.training.pictures.measure import (
     recall,
     threshold_for,
 )
+from classifiers.images.classifier import Classifier, prepared
+from classifiers.training.pictures import evaluate
+from classifiers.training.pictures.backbone import keras_tensors, read_backbone
 
 CARD = PictureClass.ID_CARD
 SIDE = 8
