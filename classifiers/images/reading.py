@@ -91,7 +91,7 @@ class PictureReader:
         assess: the text cascade, for text in pictures; without it none is read.
         classifier: a trained classifier; the shipped one by default. As long as none is
             shipped, shapes and faces decide.
-        bank: known pictures.
+        bank: gives the bank of known pictures, as it is then.
         limits: what one picture may cost.
         faces: finds faces; the shipped one by default.
         text: reads text; the shipped one by default, loaded when it is first needed.
@@ -102,7 +102,7 @@ class PictureReader:
         assess: Callable[[Listing], Assessment] | None = None,
         *,
         classifier: PictureClassifier | None = None,
-        bank: Bank | None = None,
+        bank: Callable[[], Bank] | None = None,
         limits: Limits | None = None,
         faces: FaceFinder | None = None,
         text: TextReader | None = None,
@@ -166,9 +166,9 @@ class PictureReader:
                 evidence += wording.evidence
                 offered = max(wording.said.score, classes.get(PictureClass.ADVERT_TEXT, 0.0))
                 classes[PictureClass.ADVERT_TEXT] = offered
-        if self._bank is not None:
+        if self._bank is not None and len(bank := self._bank()):
             stages.append("known")
-            evidence += self._known(pixels, self._bank, evidence)
+            evidence += _known(pixels, bank, evidence)
         trade = (classes.get(kind, 0.0) for kind in TRADE_CLASSES)
         classes[PictureClass.ORDINARY] = 1.0 - max(trade, default=0.0)
         return PictureReading(
@@ -208,20 +208,6 @@ class PictureReader:
         reader = self._text or shipped_reader()
         return understand(reader.read(pixels), assess)
 
-    def _known(
-        self, pixels: Pixels, bank: Bank, found: list[PictureEvidence]
-    ) -> list[PictureEvidence]:
-        match = bank.nearest(turns(pixels))
-        if match is None:
-            return []
-        told = f"{match.distance} of 256 bits from {match.name}"
-        term, weight = f"known_{match.label}", KNOWN_WEIGHTS[match.label]
-        if any(each.term in CARD_CLASSES for each in found):
-            # Cards of one layout lie as close together as copies of one photo.
-            term, weight = "card_layout", LAYOUT_WEIGHTS[match.label]
-        category = Category.FACE_ID_BUNDLE if weight > 0 else None
-        return [PictureEvidence("known", term, WORDS[term] + told, weight, (), category)]
-
 
 def places_of(reading: PictureReading) -> tuple[Box, ...]:
     """Places of documents in a reading, which a thumbnail must not show (`redact`)."""
@@ -253,3 +239,16 @@ def _from_classifier(
         )
         for kind in classifier.present(shares)
     ]
+
+
+def _known(pixels: Pixels, bank: Bank, found: list[PictureEvidence]) -> list[PictureEvidence]:
+    match = bank.nearest(turns(pixels))
+    if match is None:
+        return []
+    told = f"{match.distance} of 256 bits from {match.name}"
+    term, weight = f"known_{match.label}", KNOWN_WEIGHTS[match.label]
+    if any(each.term in CARD_CLASSES for each in found):
+        # Cards of one layout lie as close together as copies of one photo.
+        term, weight = "card_layout", LAYOUT_WEIGHTS[match.label]
+    category = Category.FACE_ID_BUNDLE if weight > 0 else None
+    return [PictureEvidence("known", term, WORDS[term] + told, weight, (), category)]
