@@ -134,7 +134,8 @@ def _weigh_innocence(
     loss = max(INNOCENT_MOST, INNOCENT * len(innocent))
     for category in odds:
         odds[category] += loss
-    why = f"{len(innocent)} pictures show ordinary things"
+    shown = "1 picture shows" if len(innocent) == 1 else f"{len(innocent)} pictures show"
+    why = f"{shown} ordinary things"
     reasons.append(_reason(PictureClass.ORDINARY, why, loss, None))
 
 

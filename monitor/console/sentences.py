@@ -10,7 +10,7 @@ __all__ = ["reason"]
 
 SHOWS = re.compile(r"picture (\d+): (.+)")
 OFFERS = re.compile(r"text in picture (\d+) offers it")
-ORDINARY = re.compile(r"(\d+) pictures show ordinary things")
+ORDINARY = re.compile(r"(\d+) pictures? shows? ordinary things")
 
 
 def reason(words: Words, why: str) -> str:

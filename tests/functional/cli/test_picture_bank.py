@@ -48,27 +48,22 @@ def test_a_picture_is_known_from_its_file_or_its_hash_until_it_is_removed(
     assert len(rows(monitor(*bank, "list", "--json"))) == 1
 
 
-@pytest.mark.parametrize(
-    ("what", "name", "said"),
-    [
+def test_what_cannot_be_known_is_told(monitor: Monitor, tmp_path: Path, picture: Path) -> None:
+    (tmp_path / "plain.png").write_bytes(encoded(Image.new("RGB", (300, 300)), "PNG"))
+    (tmp_path / "broken.png").write_bytes(picture.read_bytes()[:200])
+    for what, name, said in (
         ("none.png", "x", "No such file"),
         ("plain.png", "x", "too plain"),
         ("broken.png", "x", "cannot be read: truncated"),
+        ("x" * 5000, "x", "File name too long"),
+        (HASH[:-1], "x", "No such file"),
         (HASH, " ", "a name has 1 to 100"),
         (HASH, "a\x1b[31mb", "a name has 1 to 100"),
         (HASH, "x" * 101, "a name has 1 to 100"),
-        (HASH[:-1], "x", "No such file"),
-        ("x" * 5000, "x", "File name too long"),
-    ],
-)
-def test_what_cannot_be_known_is_told(
-    monitor: Monitor, tmp_path: Path, picture: Path, what: str, name: str, said: str
-) -> None:
-    (tmp_path / "plain.png").write_bytes(encoded(Image.new("RGB", (300, 300)), "PNG"))
-    (tmp_path / "broken.png").write_bytes(picture.read_bytes()[:200])
-    given = what if what == HASH else str(tmp_path / what)
-    monitor("pictures", "bank", "add", "bad", given, "--name", name, code=2)
-    assert said in monitor.errors
+    ):
+        given = what if what == HASH else str(tmp_path / what)
+        monitor("pictures", "bank", "add", "bad", given, "--name", name, code=2)
+        assert said in monitor.errors
     assert rows(monitor("pictures", "bank", "list", "--json")) == []
 
 
