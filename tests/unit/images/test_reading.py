@@ -117,6 +117,7 @@ def test_a_known_picture_is_named_with_its_distance() -> None:
     (found,) = [each for each in reading.evidence if each.signal == "known"]
     assert (found.term, found.category) == ("known_bad", Category.FACE_ID_BUNDLE)
     assert found.why == "known as bad: 0 of 256 bits from case 7"
+    assert reading.classes[PictureClass.ORDINARY] == 0.0
 
 
 def test_a_card_is_never_called_the_same_card() -> None:
