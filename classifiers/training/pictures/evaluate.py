@@ -8,7 +8,7 @@
 ``marks``. Written are ``report.md``, and what `monitor evaluate --pictures` writes, too.
 `--choose` first sets the model's thresholds to the lowest at which the upper bound of false
 alarms on ordinary photos is 1 % and, for each class, half a percent of hard ordinary pictures
-are wrong: on these very pictures, so what is then printed about them flatters a little.
+are wrong: on these very pictures, so report on others (``render --part``).
 Ordinary photos are rows whose renderer begins with ``photos.``.
 """
 
