@@ -37,14 +37,16 @@ def find_stop_detectors() -> tuple[StopDetector, ...]:
 
 
 def open_reader(
-    settings: Settings, assess: Callable[[Listing], Assessment], bank: Callable[[], Bank]
+    settings: Settings,
+    assess: Callable[[Listing], Assessment],
+    bank: Callable[[], Bank] | None = None,
 ) -> PictureReader | None:
     """The shipped signals; None when pictures are turned off.
 
     Args:
         settings: say whether, and of how many bytes.
         assess: the text cascade, for writing in pictures.
-        bank: gives the bank of known pictures, as it is then.
+        bank: gives the bank of known pictures, as it is then; None for none.
 
     Raises:
         ConfigError: a network that the signals need is not installed.
