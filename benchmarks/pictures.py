@@ -6,8 +6,8 @@ Cost: pictures of `--photos` (drawn ones without it) are scaled to the size that
 show and read on one core (processor time); half the listings are suspected. Redaction:
 pictures with cards of `--rendered` (as ``classifiers.training.pictures.render`` writes them,
 with ``truth.jsonl``) become thumbnails; what is left of each face, of each text on a card and of
-each text of six digits or more is compared with what was there. Then finders that did not do the redacting
-look: the Haar cascades of OpenCV for faces, tesseract (if it is installed) for digits.
+each text of six digits or more is compared with what was there. Then finders that did not do the
+redacting look: the Haar cascades of OpenCV for faces, tesseract (if it is installed) for digits.
 """
 
 from __future__ import annotations

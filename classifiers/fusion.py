@@ -134,7 +134,10 @@ def _weigh_innocence(
     loss = max(INNOCENT_MOST, INNOCENT * len(innocent))
     for category in odds:
         odds[category] += loss
-    why = f"{len(innocent)} pictures show ordinary things"
+    count = len(innocent)
+    why = f"{count} pictures show ordinary things"
+    if count == 1:
+        why = "1 picture shows ordinary things"
     reasons.append(_reason(PictureClass.ORDINARY, why, loss, None))
 
 

@@ -15,31 +15,44 @@ from classifiers.evaluation.drawing import curve_plot, range_mark, reliability_p
 from classifiers.evaluation.goals import Goal
 from classifiers.evaluation.report import Report, Shown
 
-__all__ = ["render_page", "write_report"]
+__all__ = ["environment", "render_page", "style", "write_report"]
 
 MILLION: Final = 1_000_000
 SMALL: Final = 0.001
 
 
-def render_page(report: Report) -> str:
-    """The page: no script, no outside request."""
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """What the templates of the reports are filled with."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("classifiers.evaluation"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(share=share, figure=figure, words=words)
-    style, *_ = environment.loader.get_source(environment, "page.css")  # type: ignore[union-attr]
-    return environment.get_template("page.html").render(
-        report=report,
-        style=Markup(style),  # noqa: S704 -- our own file
-        curve_plot=curve_plot,
-        reliability_plot=reliability_plot,
-        range_mark=range_mark,
-        goal_value=goal_value,
-        goal_rows=_goal_rows(report.goals),
+    made.filters.update(share=share, figure=figure, words=words)
+    made.globals.update(range_mark=range_mark, goal_value=goal_value)
+    return made
+
+
+def style() -> Markup:
+    """The style sheet of the reports."""
+    path = Path(__file__).parent / "templates" / "page.css"
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 -- our own file
+
+
+def render_page(report: Report) -> str:
+    """The page: no script, no outside request."""
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            style=style(),
+            curve_plot=curve_plot,
+            reliability_plot=reliability_plot,
+            goal_rows=_goal_rows(report.goals),
+        )
     )
 
 

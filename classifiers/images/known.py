@@ -22,7 +22,17 @@ import numpy.typing as npt
 from classifiers.images.picture import Pixels
 from classifiers.images.scale import reduced
 
-__all__ = ["MATCH", "Bank", "BankError", "Fingerprint", "Match", "fingerprint", "turns"]
+__all__ = [
+    "MATCH",
+    "Bank",
+    "BankError",
+    "Entry",
+    "Fingerprint",
+    "Match",
+    "fingerprint",
+    "read_entries",
+    "turns",
+]
 
 MATCH: Final = 31
 """Bits of 256 in which two copies of one picture differ at most."""
@@ -33,6 +43,8 @@ BITS_EDGE: Final = 16
 EDGE: Final = 512
 """Longer edge at which brightness is averaged, in pixels."""
 LABELS: Final = frozenset({"bad", "good"})
+Entry = tuple[str, str, str]
+"""Fingerprint, label and name of a picture that somebody judged."""
 Bits = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -74,6 +86,23 @@ class Match:
     distance: int
 
 
+def read_entries(lines: Iterable[str]) -> list[Entry]:
+    """Entries of lines ``fingerprint label name``; blank ones and what follows # are skipped.
+
+    Raises:
+        BankError: a line has not three parts.
+    """
+    entries = []
+    for number, line in enumerate(lines, start=1):
+        parts = line.split("#", 1)[0].split(maxsplit=2)
+        if not parts:
+            continue
+        if len(parts) != 3:
+            raise BankError(f"line {number}: needs fingerprint, label and name")
+        entries.append((parts[0], parts[1], parts[2].strip()))
+    return entries
+
+
 def fingerprint(pixels: Pixels) -> Fingerprint:
     """PDQ of a picture as it stands."""
     return _of(_brightness(pixels))
@@ -90,13 +119,13 @@ class Bank:
     """Fingerprints that somebody judged, with the nearest found by brute force.
 
     Args:
-        entries: (fingerprint, label, name) of each; a million take 32 MB and about 40 ms.
+        entries: a million of them take 32 MB and about 40 ms.
 
     Raises:
         BankError: an entry is no fingerprint or its label neither bad nor good.
     """
 
-    def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
+    def __init__(self, entries: Iterable[Entry]) -> None:
         rows = list(entries)
         for value, label, name in rows:
             if label not in LABELS:
@@ -106,23 +135,6 @@ class Bank:
         self._names = [(label, name) for _, label, name in rows]
         packed = b"".join(bytes.fromhex(value) for value, _, _ in rows)
         self._bits: Bits = np.frombuffer(packed, np.uint8).reshape(len(rows), 32)
-
-    @classmethod
-    def read(cls, lines: Iterable[str]) -> Bank:
-        """From lines of ``fingerprint label name``; blank ones and those after # are skipped.
-
-        Raises:
-            BankError: a line has not three parts, or one is not as `Bank` needs it.
-        """
-        entries = []
-        for number, line in enumerate(lines, start=1):
-            parts = line.split("#", 1)[0].split(maxsplit=2)
-            if not parts:
-                continue
-            if len(parts) != 3:
-                raise BankError(f"line {number}: needs fingerprint, label and name")
-            entries.append((parts[0], parts[1], parts[2].strip()))
-        return cls(entries)
 
     def __len__(self) -> int:
         return len(self._names)

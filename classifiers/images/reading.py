@@ -9,7 +9,7 @@ unless the listing is suspected already; reading text costs most and is done lea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -29,7 +29,7 @@ from classifiers.images.decode import Decoder
 from classifiers.images.documents import Card, find_cards
 from classifiers.images.faces import FaceFinder, shipped_faces
 from classifiers.images.gate import Gate, look_at
-from classifiers.images.known import Bank, fingerprint, turns
+from classifiers.images.known import Bank, Match, fingerprint, turns
 from classifiers.images.ocr import TextReader, shipped_reader
 from classifiers.images.picture import Limits, Picture, Pixels, Refused
 from classifiers.images.wording import Wording, understand
@@ -56,10 +56,11 @@ CLASS_CATEGORIES: Final = {
 }
 CLASS_SURE: Final = 0.5
 TRADE_CLASSES: Final = tuple(CLASS_WEIGHTS)
+KNOWN_BAD: Final = "known_bad"
 KNOWN_WEIGHTS: Final = {"bad": 3.0, "good": -2.0}
 LAYOUT_WEIGHTS: Final = {"bad": 0.8, "good": 0.0}
 WORDS: Final = {
-    "known_bad": "known as bad: ",
+    KNOWN_BAD: "known as bad: ",
     "known_good": "known as good: ",
     "card_layout": "a card of a known layout, not the same card: ",
 }
@@ -91,7 +92,7 @@ class PictureReader:
         assess: the text cascade, for text in pictures; without it none is read.
         classifier: a trained classifier; the shipped one by default. As long as none is
             shipped, shapes and faces decide.
-        bank: known pictures.
+        bank: gives the bank of known pictures, as it is then.
         limits: what one picture may cost.
         faces: finds faces; the shipped one by default.
         text: reads text; the shipped one by default, loaded when it is first needed.
@@ -102,7 +103,7 @@ class PictureReader:
         assess: Callable[[Listing], Assessment] | None = None,
         *,
         classifier: PictureClassifier | None = None,
-        bank: Bank | None = None,
+        bank: Callable[[], Bank] | None = None,
         limits: Limits | None = None,
         faces: FaceFinder | None = None,
         text: TextReader | None = None,
@@ -150,11 +151,13 @@ class PictureReader:
         pixels = picture.pixels
         gate = look_at(pixels, self._faces)
         mark = fingerprint(pixels)
+        bank = self._bank() if self._bank is not None else None
+        match = bank.nearest(turns(pixels)) if bank else None
         stages = ["decode", "gate"]
         evidence: list[PictureEvidence] = []
         classes: dict[PictureClass, float] = {}
         wording: Wording | None = None
-        if gate.passes or is_suspected:
+        if gate.passes or is_suspected or match:
             stages += ["faces", "documents", "codes"]
             evidence += self._shapes(pixels, classes)
             if self._classifier is not None:
@@ -166,11 +169,13 @@ class PictureReader:
                 evidence += wording.evidence
                 offered = max(wording.said.score, classes.get(PictureClass.ADVERT_TEXT, 0.0))
                 classes[PictureClass.ADVERT_TEXT] = offered
-        if self._bank is not None:
+        if bank:
             stages.append("known")
-            evidence += self._known(pixels, self._bank, evidence)
-        trade = (classes.get(kind, 0.0) for kind in TRADE_CLASSES)
-        classes[PictureClass.ORDINARY] = 1.0 - max(trade, default=0.0)
+        if match:
+            evidence.append(_known(match, evidence))
+        trade = max(classes.get(kind, 0.0) for kind in TRADE_CLASSES)
+        is_bad = match is not None and evidence[-1].term == KNOWN_BAD
+        classes[PictureClass.ORDINARY] = 0.0 if is_bad else 1.0 - trade
         return PictureReading(
             picture=name,
             digest=picture.digest,
@@ -208,20 +213,6 @@ class PictureReader:
         reader = self._text or shipped_reader()
         return understand(reader.read(pixels), assess)
 
-    def _known(
-        self, pixels: Pixels, bank: Bank, found: list[PictureEvidence]
-    ) -> list[PictureEvidence]:
-        match = bank.nearest(turns(pixels))
-        if match is None:
-            return []
-        told = f"{match.distance} of 256 bits from {match.name}"
-        term, weight = f"known_{match.label}", KNOWN_WEIGHTS[match.label]
-        if any(each.term in CARD_CLASSES for each in found):
-            # Cards of one layout lie as close together as copies of one photo.
-            term, weight = "card_layout", LAYOUT_WEIGHTS[match.label]
-        category = Category.FACE_ID_BUNDLE if weight > 0 else None
-        return [PictureEvidence("known", term, WORDS[term] + told, weight, (), category)]
-
 
 def places_of(reading: PictureReading) -> tuple[Box, ...]:
     """Places of documents in a reading, which a thumbnail must not show (`redact`)."""
@@ -253,3 +244,13 @@ def _from_classifier(
         )
         for kind in classifier.present(shares)
     ]
+
+
+def _known(match: Match, found: Sequence[PictureEvidence]) -> PictureEvidence:
+    told = f"{match.distance} of 256 bits from {match.name}"
+    term, weight = f"known_{match.label}", KNOWN_WEIGHTS[match.label]
+    if any(each.term in CARD_CLASSES for each in found):
+        # Cards of one layout lie as close together as copies of one photo.
+        term, weight = "card_layout", LAYOUT_WEIGHTS[match.label]
+    category = Category.FACE_ID_BUNDLE if weight > 0 else None
+    return PictureEvidence("known", term, WORDS[term] + told, weight, (), category)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.terminal import console, errors, plain, print_json, print_table, read_settings
+from monitor.cli.evaluate_pictures import evaluate_pictures
+from monitor.cli.measuring import progress, tell_problems
+from monitor.cli.terminal import console, errors, print_json, print_table, read_settings
 from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from classifiers.evaluation.judging import Bands
     from classifiers.evaluation.report import Material, Report
     from classifiers.evaluation.rows import Problem
-
-SHOWN_PROBLEMS = 20
-PROGRESS_EVERY = 250
 
 
 class Stages(StrEnum):
@@ -63,9 +59,23 @@ def evaluate(
     report: Annotated[
         Path | None, typer.Option(help="Write index.html, report.json, curve.json into it.")
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(help="Measure pictures instead: folder of them with a truth.jsonl."),
+    ] = None,
+    picture_model: Annotated[
+        Path | None, typer.Option(help="A picture classifier's folder; default: the shipped one.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
 ) -> None:
     """Recall, false alarms, calibration, the polled stream and cost, beside their goals."""
+    if pictures is not None:
+        if labelled or ordinary or known or tables:
+            raise InputError("--pictures measures pictures: no rows of text go with it")
+        evaluate_pictures(pictures, picture_model, report, as_json=as_json)
+        return
+    if picture_model is not None:
+        raise InputError("--picture-model goes with --pictures")
     from classifiers.evaluation.page import write_report
     from classifiers.evaluation.report import evaluate as measure
     from monitor.pipeline.judging import Judging
@@ -77,14 +87,10 @@ def evaluate(
     assessor = judging.assessor()
     problems: list[Problem] = []
     material = _read(labelled, ordinary, known, tables, problems, kept_out=kept_out)
-    for found in problems[:SHOWN_PROBLEMS]:
-        line = plain(f"{found.file}, line {found.line}: {found.reason}", limit=400)
-        errors().print(line, markup=False, soft_wrap=True)
-    if len(problems) > SHOWN_PROBLEMS:
-        errors().print(f"and {len(problems) - SHOWN_PROBLEMS} more lines", markup=False)
+    tell_problems(problems)
     if not material.labelled and not material.ordinary:
         raise InputError("nothing to evaluate: no usable row was given")
-    with _progress() as on_text:
+    with progress("judging texts") as on_text:
         found_out = measure(
             material,
             assessor,
@@ -162,22 +168,6 @@ def _read(
     if texts:
         name += " and ordinary texts"
     return Material(found, texts, judged, shapes, name, tuple(notes))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
-    """Tell a person who watches how many texts are judged."""
-    out = errors()
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with out.status("judging texts") as status:
-
-        def tell(count: int) -> None:
-            if count % PROGRESS_EVERY == 0:
-                status.update(f"judging texts: {count:,}")
-
-        yield tell
 
 
 def _summarise(report: Report) -> None:

@@ -27,6 +27,7 @@ from monitor.cli import (
     index,
     keywords,
     models,
+    picture_bank,
     quieting,
     retain,
     running,
@@ -86,6 +87,7 @@ for command in (
     app.command()(command)
 app.add_typer(keywords.app, name="keywords")
 app.add_typer(models.app, name="models")
+app.add_typer(picture_bank.app, name="pictures")
 app.add_typer(vocabulary.app, name="vocabulary")
 app.add_typer(sources.sources_app, name="sources")
 app.add_typer(sources.watches_app, name="watches")

@@ -146,6 +146,9 @@ def assess(
     images: Annotated[
         Path | None, typer.Option(help="Folder of the rows' pictures; without it they are ignored.")
     ] = None,
+    bank: Annotated[
+        Path | None, typer.Option(help="Known pictures, as `pictures bank list --lines` prints.")
+    ] = None,
 ) -> None:
     """Classify texts and pictures without storing anything; needs no data folder."""
     import orjson
@@ -155,7 +158,11 @@ def assess(
 
     assessor = Judging(read_settings(context)).assessor()
     is_failed = False
-    with _reading(source) as lines, _writing(target) as out, _looking(images, assessor) as look:
+    with (
+        _reading(source) as lines,
+        _writing(target) as out,
+        _looking(images, bank, assessor) as look,
+    ):
         for count, row in enumerate(assess_lines(lines, assessor, look=look), start=1):
             is_failed |= "error" in row
             out.write(orjson.dumps(row) + b"\n")
@@ -166,14 +173,17 @@ def assess(
 
 
 @contextmanager
-def _looking(folder: Path | None, assessor: Any) -> Iterator[Any]:
+def _looking(folder: Path | None, bank: Path | None, assessor: Any) -> Iterator[Any]:
     """What reads the rows' pictures; nothing, and no network loaded, without a folder."""
     if folder is None:
+        if bank is not None:
+            raise InputError("--bank goes with --images")
         yield None
         return
-    from monitor.cli.pictures import PictureFolder
+    from monitor.cli.pictures import PictureFolder, read_bank
 
-    with PictureFolder(folder, assessor.assess) as pictures:
+    known = read_bank(bank) if bank else None
+    with PictureFolder(folder, assessor.assess, known) as pictures:
         yield pictures.look
 
 

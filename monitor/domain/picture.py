@@ -12,6 +12,7 @@ __all__ = [
     "ContentState",
     "EvidenceBlob",
     "EvidenceHold",
+    "KnownPicture",
     "PictureAddress",
     "PictureContent",
     "PictureOutcome",
@@ -156,3 +157,24 @@ class EvidenceBlob:
     media_type: str
     size: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPicture:
+    """A picture that an operator judged, by its fingerprint.
+
+    Attributes:
+        id: the store's id.
+        fingerprint: PDQ, 64 hexadecimal digits in lower case.
+        label: ``"bad"`` or ``"good"``.
+        name: what reasons call it.
+        added_by: who judged it.
+        added_at: UTC.
+    """
+
+    id: int
+    fingerprint: str
+    label: str
+    name: str
+    added_by: str
+    added_at: datetime

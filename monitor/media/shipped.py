@@ -15,6 +15,7 @@ from monitor.media.reading import Look
 
 if TYPE_CHECKING:
     from classifiers.contract import Box
+    from classifiers.images.known import Bank
     from classifiers.images.picture import Pixels
 
 __all__ = ["ShippedReader"]
@@ -29,10 +30,18 @@ class ShippedReader:
     Args:
         assess: the text cascade, for writing in pictures.
         max_bytes: of a file.
+        bank: gives the bank of known pictures, as it is then.
     """
 
-    def __init__(self, assess: Callable[[Listing], Assessment], *, max_bytes: int) -> None:
+    def __init__(
+        self,
+        assess: Callable[[Listing], Assessment],
+        *,
+        max_bytes: int,
+        bank: Callable[[], Bank] | None = None,
+    ) -> None:
         self._assess = assess
+        self._bank = bank
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any] | None = None
@@ -83,7 +92,8 @@ class ShippedReader:
         with self._lock:
             if self._loaded is None:
                 limits = Limits(max_bytes=self._max_bytes)
-                self._loaded = PictureReader(self._assess, limits=limits), Redactor()
+                reader = PictureReader(self._assess, limits=limits, bank=self._bank)
+                self._loaded = reader, Redactor()
             return self._loaded
 
 

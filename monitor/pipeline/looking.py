@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from classifiers.contract import Assessment, Listing
 from classifiers.images.carried import NetworkMissing, require_networks
@@ -11,6 +12,9 @@ from monitor.config import Settings
 from monitor.errors import ConfigError
 from monitor.media.reading import PictureReader, StopDetector
 from monitor.media.shipped import ShippedReader
+
+if TYPE_CHECKING:
+    from classifiers.images.known import Bank
 
 __all__ = ["STOP_DETECTORS", "find_stop_detectors", "open_reader"]
 
@@ -33,13 +37,16 @@ def find_stop_detectors() -> tuple[StopDetector, ...]:
 
 
 def open_reader(
-    settings: Settings, assess: Callable[[Listing], Assessment]
+    settings: Settings,
+    assess: Callable[[Listing], Assessment],
+    bank: Callable[[], Bank] | None = None,
 ) -> PictureReader | None:
     """The shipped signals; None when pictures are turned off.
 
     Args:
         settings: say whether, and of how many bytes.
         assess: the text cascade, for writing in pictures.
+        bank: gives the bank of known pictures, as it is then; None for none.
 
     Raises:
         ConfigError: a network that the signals need is not installed.
@@ -50,4 +57,4 @@ def open_reader(
         require_networks()
     except NetworkMissing as missing:
         raise ConfigError(f"{missing}; or set MONITOR_PICTURES=off") from None
-    return ShippedReader(assess, max_bytes=settings.picture_max_bytes)
+    return ShippedReader(assess, max_bytes=settings.picture_max_bytes, bank=bank)

@@ -30,6 +30,7 @@ from monitor.keyring import Keyring
 from monitor.media.keys import EvidenceKeys
 from monitor.media.reading import PictureReader, StopDetector
 from monitor.pipeline.judging import Judging, term_of
+from monitor.pipeline.known_pictures import HeldBank
 from monitor.pipeline.looking import find_stop_detectors, open_reader
 from monitor.pipeline.tombstones import replay
 from monitor.search.protocol import HitIndex
@@ -103,7 +104,7 @@ class Workspace:
     @cached_property
     def picture_reader(self) -> PictureReader | None:
         """Looks into pictures; None when that is turned off."""
-        return open_reader(self.settings, self._assess)
+        return open_reader(self.settings, self._assess, HeldBank(self.database).current)
 
     def _assess(self, listing: Listing) -> Assessment:
         with self.database.read() as tx:

@@ -10,7 +10,7 @@ from monitor.pipeline.drift import Drift, find_drift, repair
 from monitor.pipeline.index import Rebuilt, index_due, rebuild
 from monitor.pipeline.workspace import Workspace
 from monitor.search.protocol import HitQuery
-from monitor.store import looks, outbox, statistics, watches
+from monitor.store import looks, outbox, pictures, statistics, watches
 
 __all__ = [
     "Drift",
@@ -34,6 +34,7 @@ class Waiting:
 
     polls: int
     looks: int
+    pictures: int
     to_index: int
     to_send: int
 
@@ -72,6 +73,7 @@ def waiting(workspace: Workspace) -> Waiting:
         return Waiting(
             polls=watches.due_count(tx, now),
             looks=looks.due_count(tx, now),
+            pictures=pictures.waiting_count(tx, now),
             to_index=outbox.due_count(tx, "index", now),
             to_send=outbox.due_count(tx, "send", now),
         )

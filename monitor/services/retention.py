@@ -64,6 +64,7 @@ def report(workspace: Workspace) -> list[Kept]:
         "pictures": "findings and redacted thumbnails; go with the last hit or listing that "
         "shows them",
         "erased pictures": "keyed digest only, so that they are never kept again",
+        "known pictures": "fingerprints that an operator added; stay until they are removed",
         "evidence": "sealed originals, faces and texts; go when the hold on their listing ends",
         "verdicts": "go with their hit",
         "notes": "go with their hit",

@@ -119,6 +119,7 @@ def kept(tx: Transaction) -> dict[str, tuple[int, datetime | None]]:
         "hits": _since(t.hit.c.found_at),
         "pictures": _since(t.picture_content.c.created_at, is_kept),
         "erased pictures": _since(t.picture_content.c.created_at, ~is_kept),
+        "known pictures": _since(t.known_picture.c.added_at),
         "evidence": _since(t.evidence_blob.c.created_at),
         "verdicts": _since(t.triage_event.c.created_at),
         "notes": _since(t.hit_note.c.created_at),

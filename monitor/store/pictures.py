@@ -39,6 +39,7 @@ __all__ = [
     "put_content",
     "renew_addresses",
     "thumbnail",
+    "waiting_count",
 ]
 
 LEARNT_ANEW = ("classes", "evidence", "said", "model_key", "thumbnail")
@@ -137,6 +138,18 @@ def opened_since(tx: Transaction, source_id: int, since: datetime) -> int:
         select(func.count())
         .select_from(_p.join(_l, _l.c.id == _p.c.listing_id))
         .where(_l.c.source_id == source_id, _p.c.tried_at >= since)
+    ).scalar_one()
+    return total
+
+
+def waiting_count(tx: Transaction, now: datetime) -> int:
+    """Pictures to be opened of listings whose turn has come."""
+    _o = t.outbox
+    total: int = tx.execute(
+        select(func.count())
+        .select_from(_p.join(_o, _o.c.ref_id == _p.c.listing_id))
+        .where(_o.c.kind == "pictures", _o.c.due_at <= now)
+        .where(_p.c.outcome == PictureOutcome.WAITING.value)
     ).scalar_one()
     return total
 

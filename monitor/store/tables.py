@@ -321,6 +321,17 @@ picture_content = Table(
     _at("created_at"),
 )
 
+known_picture = Table(
+    "known_picture",
+    metadata,
+    _id(),
+    Column("fingerprint", ShortText(64), nullable=False, unique=True),
+    Column("label", ShortText(4), nullable=False),
+    Column("name", ShortText(100), nullable=False),
+    Column("added_by", ShortText(100), nullable=False),
+    _at("added_at"),
+)
+
 evidence_hold = Table(
     "evidence_hold",
     metadata,

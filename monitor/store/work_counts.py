@@ -48,7 +48,7 @@ class Waiting:
     """Work of one kind and source that is due.
 
     Attributes:
-        kind: ``"poll"``, ``"look"``, ``"index"`` or ``"send"``.
+        kind: ``"poll"``, ``"look"``, ``"pictures"`` (of a listing), ``"index"`` or ``"send"``.
         due: rows whose time has come, held ones included.
         held: of these, rows that a process has in hand.
         failing: of these, rows that were tried before, in vain.
@@ -152,6 +152,9 @@ def _kinds(now: datetime) -> dict[str, tuple[Select[Any], ColumnElement[bool], A
         .outerjoin(_h, _h.c.listing_id == _l.c.id)
     )
     entries = _load(_o, _o.c.due_at, _o.c.failures, now)
+    opening = entries.outerjoin(_l, _l.c.id == _o.c.ref_id)
+    opening = opening.outerjoin(t.source, t.source.c.id == _l.c.source_id)
+    opening = opening.outerjoin(_h, _h.c.listing_id == _l.c.id)
     index = entries.outerjoin(_h, _h.c.id == _o.c.ref_id)
     send = entries.outerjoin(t.alert, t.alert.c.id == _o.c.ref_id)
     send = send.outerjoin(_h, _h.c.id == t.alert.c.hit_id)
@@ -159,6 +162,7 @@ def _kinds(now: datetime) -> dict[str, tuple[Select[Any], ColumnElement[bool], A
     return {
         "poll": (polls, _w.c.id.in_(watches_due(now)), _v.c.category),
         "look": (closer, _l.c.id.in_(looks_due(now)), _h.c.category),
+        "pictures": (opening, and_(_o.c.kind == "pictures", is_due), _h.c.category),
         "index": (_to_source(index), and_(_o.c.kind == "index", is_due), _h.c.category),
         "send": (_to_source(send), and_(_o.c.kind == "send", is_due), _h.c.category),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -13,15 +13,14 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from classifiers.contract import PictureClass
 from classifiers.training.pictures.disturb import DISTURBANCES
 from classifiers.training.pictures.material import Material, Split, read_material
 from classifiers.training.pictures.people import Person
-from classifiers.training.pictures.renderers import ORDINARY, RENDERERS, photos
+from classifiers.training.pictures.renderers import RENDERERS, photos
 from classifiers.training.pictures.scene import Mark
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["Order", "Part", "Sample", "certain", "make", "measuring_orders", "training_orders"]
+__all__ = ["Order", "Part", "Sample", "make", "measuring_orders", "training_orders"]
 
 UNDISTURBED: Final = 0.4
 """Share of training pictures that nothing happens to; a fifth of the others suffer twice."""
@@ -163,19 +162,3 @@ def measuring_orders(
     photos_there = _material(images, Split.TEST).all_photos
     for place in range(first, len(photos_there), step):
         yield Order(photos.renderer_of(photos_there[place]), 0, Split.TEST, photo=place)
-
-
-def certain(shows: Collection[str], undecided: Collection[str]) -> dict[PictureClass, bool | None]:
-    """Of each class: shown, not shown, or None where nobody can say.
-
-    Args:
-        shows: names of classes, as `Sample.truth` has them.
-        undecided: the same. A picture is ordinary when nothing of the trade is, or could be,
-            shown but a text.
-    """
-    found = {kind: None if kind in undecided else kind in shows for kind in PictureClass}
-    trade = set(PictureClass) - ORDINARY
-    found[PictureClass.ORDINARY] = not trade & set(shows) and not (
-        trade & set(undecided) - {PictureClass.ADVERT_TEXT}
-    )
-    return found

@@ -26,10 +26,10 @@ from torch import nn
 from transformers import MobileNetV2Config, MobileNetV2ForImageClassification
 
 from classifiers.contract import PictureClass
+from classifiers.evaluation.picture_figures import certain
 from classifiers.images.classifier import prepared
 from classifiers.text.onnx import open_net
 from classifiers.training.pictures.backbone import read_backbone
-from classifiers.training.pictures.sampling import certain
 from classifiers.training.pictures.views import view
 
 __all__ = ["Features", "described", "learn", "main", "new_net", "write_checkpoint"]

@@ -78,7 +78,8 @@ def check_work(settings: Settings) -> Finding:
     with open_workspace(settings) as workspace:
         due = waiting(workspace)
     said = (
-        f"due: {due.polls} polls, {due.looks} looks, {due.to_index} to index, {due.to_send} to send"
+        f"due: {due.polls} polls, {due.looks} looks, {due.pictures} pictures, "
+        f"{due.to_index} to index, {due.to_send} to send"
     )
     return Finding("work", State.GOOD, said)
 

@@ -96,7 +96,7 @@ class Coverage(Row):
 class Load(Row):
     """Work of one kind and source that is due now."""
 
-    kind: str = Field(description="poll, look, index or send.", examples=["poll"])
+    kind: str = Field(description="poll, look, pictures, index or send.", examples=["poll"])
     source: str = Field(description='"" for work whose listing is gone.', examples=["shop"])
     due: int = Field(description="Rows whose time has come.", examples=[7])
     held: int = Field(description="Of these, in a process's hands.", examples=[4])

@@ -234,14 +234,3 @@ def test_it_stays_on_this_machine_and_names_a_taken_port(filled: Workspace) -> N
         port = int(server.url.rsplit(":", 1)[1])
         with pytest.raises(ConfigError, match=str(port)):
             ConsoleServer(filled, "127.0.0.1", port).__enter__()
-
-
-def test_sentences_of_the_models_are_said_in_the_readers_language() -> None:
-    """Those that are the same for every text; a sentence that nobody writes any more is found."""
-    folders = (ROOT / "classifiers" / name for name in ("text", "images"))
-    files = [path for folder in folders for path in folder.glob("*.py")]
-    written = "".join(path.read_text(encoding="utf-8") for path in files)
-    table = tomllib.loads((FOLDER / "words" / "zh.toml").read_text(encoding="utf-8"))
-    sentences = [key.removeprefix("why.") for key in table if key.startswith("why.")]
-    assert len(sentences) > 4
-    assert [sentence for sentence in sentences if f'"{sentence}"' not in written] == []

@@ -18,7 +18,15 @@ from monitor.pipeline.index import index_due
 from monitor.pipeline.picture_gate import claim_openings
 from monitor.pipeline.pictures import Opened, open_pictures
 from monitor.pipeline.workspace import Workspace, open_workspace
-from monitor.services import evidence, keywords, sources, triage, watches
+from monitor.services import (
+    evidence,
+    keywords,
+    overview,
+    sources,
+    statistics,
+    triage,
+    watches,
+)
 from monitor.store import tables as t
 from tests.servers.looker import BLUE, CARD, RED, Looker, picture
 from tests.servers.scripted import Reply, endless, reset, silent
@@ -70,6 +78,23 @@ def hits(workspace: Workspace) -> dict[str, Hit]:
 
 def serve(shop: Shop, path: str, body: bytes) -> None:
     shop.server.route(path, Reply(body=body, headers={"Content-Type": "image/png"}))
+
+
+def test_pictures_that_wait_are_counted_until_they_are_opened(
+    workspace: Workspace, shop: Shop, looker: Looker
+) -> None:
+    """At a glance, and by source; those that stay closed do not wait."""
+    serve(shop, "/offer.png", picture(RED))
+    shop.put(Card("offer", OFFER, picture="/offer.png"), Card("bed", BED, picture="/bed.png"))
+    watch(workspace, shop)
+    poll(workspace)
+    assert overview.waiting(workspace).pictures == 1
+    rows = statistics.queue(workspace, statistics.Asked()).rows
+    assert [(r.source, r.due) for r in rows if r.kind == "pictures"] == [("shop", 1)]
+    open_all(workspace)
+    assert overview.waiting(workspace).pictures == 0
+    rows = statistics.queue(workspace, statistics.Asked()).rows
+    assert not [r for r in rows if r.kind == "pictures"]
 
 
 def test_pictures_of_likely_listings_only_are_opened(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from monitor.domain.hit import HitFilter
 from monitor.domain.picture import BlobKind, ContentState
 from monitor.pipeline.index import index_due
 from monitor.pipeline.workspace import Workspace, open_workspace
-from monitor.services import evidence, triage
+from monitor.services import evidence, known_pictures, triage
 from tests.functional.pipeline.test_pictures import (
     OFFER,
     assert_nowhere,
@@ -25,6 +26,7 @@ from tests.functional.pipeline.test_pictures import (
     serve,
     watch,
 )
+from tests.pictures import encoded
 from tests.servers.shop import Card, Shop
 
 MARK = b"PLANTED-BYTES-BEHIND-THE-PICTURE"
@@ -104,3 +106,34 @@ def test_what_can_not_be_decoded_has_a_name(
     (found,) = evidence.of_listing(workspace, after.listing_id).pictures
     assert (found.state, found.reason) == (ContentState.REFUSED, reason)
     assert after.score == before.score
+
+
+def test_a_picture_that_became_known_meanwhile_is_named_on_the_hit_with_its_distance(
+    workspace: Workspace, shop: Shop
+) -> None:
+    """Without a restart; and no longer when it was removed."""
+    noise = Image.frombytes("RGB", (8, 8), random.Random(6).randbytes(192))
+    pictures = [noise.rotate(90 * turn).resize((320, 320), 0) for turn in range(2)]
+    other = Image.frombytes("RGB", (8, 8), random.Random(8).randbytes(192)).resize((320, 320), 0)
+    contents = [encoded(each, "PNG") for each in (*pictures, other)]
+    for number, content in enumerate(contents):
+        serve(shop, f"/{number}.png", content)
+    watch(workspace, shop)
+
+    def reasons(number: int) -> list[str]:
+        key = f"o{number}"
+        shop.put(Card(key, f"{OFFER} {number}", picture=f"/{number}.png"))
+        poll(workspace)
+        open_all(workspace)
+        hit = next(h for h in triage.queue(workspace, HitFilter()) if h.native_id == key)
+        return [item["why"] for item in triage.detail(workspace, hit.id).hit.evidence]
+
+    assert not any("known" in why for why in reasons(0))
+    value = known_pictures.fingerprint_of(contents[0])
+    known_pictures.add(workspace, [(value, "bad", "case 7")], actor="li")
+    (named,) = [why for why in reasons(1) if "known" in why]
+    assert re.fullmatch(r"picture 1: known as bad: \d+ of 256 bits from case 7", named)
+    value = known_pictures.fingerprint_of(contents[2])
+    known_pictures.add(workspace, [(value, "bad", "case 8")], actor="li")
+    known_pictures.remove(workspace, known_pictures.all_known(workspace)[-1].id, actor="li")
+    assert not any("known" in why for why in reasons(2))

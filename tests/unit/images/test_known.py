@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifiers.images.known import MATCH, Bank, BankError, fingerprint, turns
+from classifiers.images.known import MATCH, Bank, BankError, fingerprint, read_entries, turns
 from classifiers.images.picture import Pixels
 from tests.pictures import scene
 
@@ -73,7 +73,7 @@ def test_a_picture_too_plain_matches_nothing() -> None:
 
 
 def test_an_empty_bank_matches_nothing() -> None:
-    assert Bank.read(["", "# nothing yet"]).nearest(turns(textured(1))) is None
+    assert Bank(read_entries(["", "# nothing yet"])).nearest(turns(textured(1))) is None
 
 
 def test_bad_wins_a_tie() -> None:
@@ -94,4 +94,4 @@ def test_bad_wins_a_tie() -> None:
 )
 def test_a_broken_line_of_a_bank_is_named(line: str, told: str) -> None:
     with pytest.raises(BankError, match=told):
-        Bank.read(["# a bank", line])
+        Bank(read_entries(["# a bank", line]))

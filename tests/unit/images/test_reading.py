@@ -112,11 +112,12 @@ def test_a_known_picture_is_named_with_its_distance() -> None:
     noise = np.random.default_rng(6).integers(0, 255, (8, 8, 3), dtype=np.uint8)
     pixels = np.kron(noise, np.ones((40, 40, 1), np.uint8)).astype(np.uint8)
     bank = Bank([(fingerprint(pixels).value, "bad", "case 7")])
-    with PictureReader(bank=bank) as reader:
+    with PictureReader(bank=lambda: bank) as reader:
         reading = reader.read("x", Picture(pixels, 320, 320, "PNG", "0" * 64))
     (found,) = [each for each in reading.evidence if each.signal == "known"]
     assert (found.term, found.category) == ("known_bad", Category.FACE_ID_BUNDLE)
     assert found.why == "known as bad: 0 of 256 bits from case 7"
+    assert reading.classes[PictureClass.ORDINARY] == 0.0
 
 
 def test_a_card_is_never_called_the_same_card() -> None:
@@ -126,7 +127,7 @@ def test_a_card_is_never_called_the_same_card() -> None:
         picture = plain.decode(content)
     assert isinstance(picture, Picture)
     bank = Bank([(fingerprint(picture.pixels).value, "bad", "case 8")])
-    with PictureReader(bank=bank) as reader:
+    with PictureReader(bank=lambda: bank) as reader:
         reading = reader.read("x", content, is_suspected=True)
     (found,) = [each for each in reading.evidence if each.signal == "known"]
     assert found.term == "card_layout"

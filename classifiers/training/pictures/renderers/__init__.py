@@ -31,15 +31,13 @@ from classifiers.training.pictures.renderers import (
 from classifiers.training.pictures.scene import Scene
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["ORDINARY", "RENDERERS", "Renderer"]
+__all__ = ["RENDERERS", "Renderer"]
 
 TRAIN, TEST = Split.TRAIN, Split.TEST
 CARD, HELD = PictureClass.ID_CARD, PictureClass.HELD_ID
 BESIDE, GRID = PictureClass.FACE_WITH_ID, PictureClass.FACE_GRID
 KIT, TOOL = PictureClass.BANK_CARD_KIT, PictureClass.TOOL_SCREENSHOT
 TEXT, FACE = PictureClass.ADVERT_TEXT, PictureClass.FACE
-ORDINARY: Final = frozenset({FACE, PictureClass.ORDINARY})
-"""Classes that speak for no trade."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from classifiers.contract import PictureClass
 from classifiers.evaluation.figures import upper_bound
-from classifiers.images.classifier import Classifier, prepared
-from classifiers.training.pictures import evaluate
-from classifiers.training.pictures.backbone import keras_tensors, read_backbone
-from classifiers.training.pictures.measure import (
+from classifiers.evaluation.picture_figures import (
     TRADE_CLASSES,
     Judged,
     curve_of,
@@ -27,9 +22,12 @@ from classifiers.training.pictures.measure import (
     recall,
     threshold_for,
 )
+from classifiers.images.classifier import Classifier, prepared
+from classifiers.training.pictures import evaluate
+from classifiers.training.pictures.backbone import keras_tensors, read_backbone
+from tests.tiny_classifier import TINY_SIDE, write_tiny_classifier
 
 CARD = PictureClass.ID_CARD
-SIDE = 8
 
 
 def _judged(share: float, *, shown: bool | None, photo: bool = False, **more) -> Judged:
@@ -41,43 +39,12 @@ def _judged(share: float, *, shown: bool | None, photo: bool = False, **more) ->
     return Judged(photo=photo, truth=truth, shares=shares, **facts)
 
 
-def _write_model(folder: Path) -> Path:
-    """A network whose logit for a card is the mean of the red channel, others far below 0."""
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = np.zeros((3, len(PictureClass)), np.float32)
-    weights[0, 0] = 8
-    bias = np.full(len(PictureClass), -9, np.float32)
-    bias[0] = 0
-    nodes = [
-        helper.make_node("ReduceMean", ["pixel_values"], ["mean"], axes=[2, 3], keepdims=0),
-        helper.make_node("Gemm", ["mean", "w", "b"], ["logits"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(PictureClass)])],
-        [numpy_helper.from_array(weights, "w"), numpy_helper.from_array(bias, "b")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.save(model, folder / "model.onnx")
-    config = {
-        "id2label": {str(place): name for place, name in enumerate(PictureClass)},
-        "thresholds": dict.fromkeys(TRADE_CLASSES, 0.5),
-        "version": "tiny",
-    }
-    (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    size = {"size": {"height": SIDE, "width": SIDE}}
-    (folder / "preprocessor_config.json").write_text(json.dumps(size), "utf-8")
-    return folder
-
-
 def _pixels(colour: tuple[int, int, int], size: tuple[int, int] = (30, 20)) -> np.ndarray:
     return np.asarray(Image.new("RGB", size, colour))
 
 
 def test_a_classifier_gives_every_class_a_probability(tmp_path: Path) -> None:
-    classifier = Classifier(_write_model(tmp_path))
+    classifier = Classifier(write_tiny_classifier(tmp_path))
     red, blue = (classifier.classify(_pixels(c)) for c in ((255, 0, 0), (0, 0, 255)))
     assert list(red) == list(PictureClass)
     assert red[CARD] > 0.99
@@ -88,14 +55,14 @@ def test_a_classifier_gives_every_class_a_probability(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (3000, 2), (2, 3000), (640, 480)])
 def test_pictures_of_any_shape_are_squeezed_into_the_input(size: tuple[int, int]) -> None:
-    values = prepared(_pixels((255, 0, 127), size), SIDE)
-    assert values.shape == (3, SIDE, SIDE)
+    values = prepared(_pixels((255, 0, 127), size), TINY_SIDE)
+    assert values.shape == (3, TINY_SIDE, TINY_SIDE)
     assert values[0].min() == pytest.approx(1)
     assert values[1].max() == pytest.approx(-1)
 
 
 def test_a_model_made_for_other_classes_is_refused(tmp_path: Path) -> None:
-    _write_model(tmp_path)
+    write_tiny_classifier(tmp_path)
     path = tmp_path / "config.json"
     config = json.loads(path.read_text("utf-8"))
     config["id2label"]["0"] = "cat"
@@ -161,7 +128,7 @@ def test_a_curve_falls_with_the_threshold() -> None:
 
 
 def test_a_report_is_written_with_chosen_thresholds_and_a_sheet_of_errors(tmp_path: Path) -> None:
-    model = _write_model(tmp_path / "model")
+    model = write_tiny_classifier(tmp_path / "model")
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     rows = []

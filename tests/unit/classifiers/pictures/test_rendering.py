@@ -11,6 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from classifiers.contract import PictureClass
+from classifiers.evaluation.picture_figures import certain
+from classifiers.evaluation.picture_rows import Place
+from classifiers.evaluation.picture_sheet import destroyed
 from classifiers.training.pictures import render
 from classifiers.training.pictures.disturb import DISTURBANCES
 from classifiers.training.pictures.material import Split, read_material
@@ -18,13 +21,11 @@ from classifiers.training.pictures.renderers import RENDERERS
 from classifiers.training.pictures.sampling import (
     Order,
     Part,
-    certain,
     make,
     measuring_orders,
     training_orders,
 )
 from classifiers.training.pictures.scene import Scene, Subject, rectangle, turned
-from classifiers.training.pictures.sheet import destroyed
 from classifiers.training.pictures.views import view
 
 RED = (255, 0, 0)
@@ -177,12 +178,12 @@ def test_rendering_writes_small_pictures_and_their_truth(tmp_path: Path) -> None
 
 def test_on_a_contact_sheet_faces_and_texts_are_destroyed() -> None:
     image = Image.fromarray(np.random.default_rng(1).integers(0, 255, (100, 100, 3), np.uint8))
-    marks = [
-        {"subject": "face", "quad": [[10, 10], [50, 10], [50, 50], [10, 50]], "text": ""},
-        {"subject": "text", "quad": [[60, 60], [90, 60], [90, 70], [60, 70]], "text": "7"},
-        {"subject": "card", "quad": [[0, 0], [99, 0], [99, 99], [0, 99]], "text": "banded"},
+    places = [
+        Place("face", ((10, 10), (50, 10), (50, 50), (10, 50))),
+        Place("text", ((60, 60), (90, 60), (90, 70), (60, 70))),
+        Place("card", ((0, 0), (99, 0), (99, 99), (0, 99))),
     ]
-    after = np.asarray(destroyed(image, marks))
+    after = np.asarray(destroyed(image, places))
     assert len(np.unique(after[10:50, 10:50].reshape(-1, 3), axis=0)) <= 16
     assert len(np.unique(after[60:70, 60:90].reshape(-1, 3), axis=0)) == 1
     assert (after[80:, :50] == np.asarray(image)[80:, :50]).all()

@@ -1,4 +1,4 @@
-"""The arithmetic of the picture classifier's report: recall, false alarms, thresholds, curves.
+"""The arithmetic of the report on pictures: recall, false alarms, thresholds, curves.
 
 A picture counts for a class when its renderer says for sure that it shows it, or does not.
 Ordinary photos are distinct photos as they are; hard ordinary pictures are rendered ones.
@@ -6,25 +6,27 @@ Ordinary photos are distinct photos as they are; hard ordinary pictures are rend
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from classifiers.contract import PictureClass
 from classifiers.evaluation.figures import Share, share_of, upper_bound
-from classifiers.training.pictures.renderers import ORDINARY
 
 __all__ = [
     "HIT_CLASSES",
     "TRADE_CLASSES",
     "Judged",
     "Point",
+    "certain",
     "curve_of",
     "false_alarms",
     "recall",
     "threshold_for",
 ]
 
+ORDINARY: Final = frozenset({PictureClass.FACE, PictureClass.ORDINARY})
+"""Classes that speak for no trade."""
 TRADE_CLASSES: Final = tuple(kind for kind in PictureClass if kind not in ORDINARY)
 HIT_CLASSES: Final = tuple(kind for kind in TRADE_CLASSES if kind != PictureClass.ADVERT_TEXT)
 """What makes an ordinary picture a false alarm: that it holds text is none."""
@@ -73,6 +75,22 @@ class Point:
     recall: float
     false_alarms: float
     upper: float
+
+
+def certain(shows: Collection[str], undecided: Collection[str]) -> dict[PictureClass, bool | None]:
+    """Of each class: shown, not shown, or None where nobody can say.
+
+    Args:
+        shows: names of classes, as ``truth.jsonl`` has them.
+        undecided: the same. A picture is ordinary when nothing of the trade is, or could be,
+            shown but a text.
+    """
+    found = {kind: None if kind in undecided else kind in shows for kind in PictureClass}
+    trade = set(PictureClass) - ORDINARY
+    found[PictureClass.ORDINARY] = not trade & set(shows) and not (
+        trade & set(undecided) - {PictureClass.ADVERT_TEXT}
+    )
+    return found
 
 
 def recall(

@@ -7,13 +7,13 @@ finder sees: ordinary photos show people whom nobody marked.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
+from classifiers.evaluation.picture_rows import Place
 from classifiers.images.faces import shipped_faces
-from classifiers.training.pictures.pens import font
 
 __all__ = ["contact_sheet", "destroyed"]
 
@@ -26,20 +26,19 @@ COARSE: Final = 4
 """A face keeps so many blocks across."""
 
 
-def destroyed(image: Image.Image, marks: Sequence[dict[str, Any]]) -> Image.Image:
+def destroyed(image: Image.Image, places: Sequence[Place]) -> Image.Image:
     """A copy with faces as coarse blocks and texts filled evenly.
 
     Args:
         image: as it was written.
-        marks: as in ``truth.jsonl``.
+        places: of faces and texts; cards stay, but for what is written on them.
     """
     result = image.copy()
-    width, height = image.size
-    places = [(mark["subject"], np.array(mark["quad"])) for mark in marks]
+    found = [(place.subject, np.array(place.corners)) for place in places]
     for face in shipped_faces().find(np.asarray(image), threshold=FACE_SURE):
         ends = [[face.box.left, face.box.top], [face.box.right, face.box.bottom]]
-        places.append(("face", np.array(ends) * (width, height)))
-    for subject, corners in places:
+        found.append(("face", np.array(ends) * image.size))
+    for subject, corners in found:
         if subject == "card":
             continue
         left, top = np.clip(corners.min(axis=0), 0, image.size)
@@ -66,5 +65,6 @@ def contact_sheet(pictures: Sequence[tuple[Image.Image, str]]) -> Image.Image:
         small.thumbnail((CELL, CELL))
         sheet.paste(small, (x, y))
         for line, text in enumerate(words.split("\n")[:2]):
-            draw.text((x, y + CELL + LINE * line), text[:27], font=font("sans", 10), fill="black")
+            at = (x, y + CELL + LINE * line)
+            draw.text(at, text[:27], font=ImageFont.load_default(10), fill="black")
     return sheet
