@@ -1,4 +1,4 @@
-"""Reasons that name a picture by its number, said in the reader's language."""
+"""Reasons that name a picture or a disguise, said in the reader's language."""
 
 from __future__ import annotations
 
@@ -22,4 +22,7 @@ def reason(words: Words, why: str) -> str:
         return words("pictures.offers", number=found[1])
     if found := ORDINARY.fullmatch(why):
         return words("pictures.all_ordinary", count=found[1])
+    read, _, rest = why.rpartition("; ")
+    if " -> " in read:
+        return f"{read}; {words.of('why', rest)}"
     return words.of("why", why)
