@@ -126,7 +126,7 @@ class Reader:
             looked_for = tuple(words)
             self._undisguiser = Undisguiser(looked_for, known)
             self._listed_undisguiser = Undisguiser(looked_for, listed)
-        self._speller = shipped_speller()
+        self._speller = shipped_speller().sparing(known) if known else shipped_speller()
         # Longest match is settled within a group: one kind of cue, or one part.
         self._groups = [cue.kind.value for cue in self._cues] + [part.part for part in self._parts]
 

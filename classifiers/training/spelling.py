@@ -25,7 +25,10 @@ __all__ = ["main", "train", "write"]
 
 MIN_ROWS = 3
 MIN_ORDINARY = 5
-"""Texts that have a word: labelled ones, or else ordinary ones, of which there are more."""
+MIN_ORDINARY_PAIR = 3
+"""Texts that have a word: labelled ones, or else ordinary ones, of which there are more.
+
+Pairs of characters are kept sooner: an ordinary word that is not known may be re-spelt."""
 
 MIN_OFFERS = 5
 MIN_RATIO = 2.0
@@ -81,7 +84,9 @@ def train(corpus: Corpus) -> tuple[dict[str, Any], list[str], bytes]:
         (
             word
             for word in together
-            if len(word) == 1 or labelled[word] >= MIN_ROWS or other[word] >= MIN_ORDINARY
+            if len(word) == 1
+            or labelled[word] >= MIN_ROWS
+            or other[word] >= (MIN_ORDINARY_PAIR if len(word) == 2 else MIN_ORDINARY)
         ),
         key=lambda word: (-together[word], word),
     )

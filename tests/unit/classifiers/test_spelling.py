@@ -39,11 +39,11 @@ def respelt(text: str, speller: Speller = SPELLER) -> str:
         ("峰争", "风筝"),
         ("丰争", "风筝"),
         ("出峰争一个", "出风筝一个"),
-        ("fengzheng", "风筝"),
-        ("feng zheng", "风筝"),
+        ("chushoufengzheng", "出售风筝"),
+        ("chu shou feng zheng", "出售风筝"),
         ("峰zheng", "风筝"),
         ("出shou feng争", "出售风筝"),
-        ("feng zeng", "风筝"),
+        ("出feng zeng", "出风筝"),
     ],
 )
 def test_a_word_of_the_trade_is_heard(written: str, meant: str) -> None:
@@ -58,6 +58,7 @@ def test_a_word_of_the_trade_is_heard(written: str, meant: str) -> None:
         "丰收",
         "大虹花",
         "feng",
+        "feng zheng",
         "change",
         "feng zheng is my kite",
         "iphone 15 pro max",
@@ -79,6 +80,14 @@ def test_who_buys_is_not_made_a_seller() -> None:
     speller = Speller(Words({**COSTS, "卖筝": 1}, ["卖筝", "风筝"], frozenset()), version="")
     assert respelt("买筝", speller) == "买筝"
     assert respelt("mai筝", speller) == "卖筝"
+
+
+def test_an_innocent_spelling_stays_whatever_stands_around_it() -> None:
+    cautious = SPELLER.sparing(["峰争", "Feng筝"])
+    assert respelt("出峰争峰zheng", cautious) == "出峰争风筝"
+    assert respelt("出feng筝", cautious) == "出feng筝"
+    assert respelt("出峰争") == "出风筝"
+    assert respelt("失明", shipped_speller()) == "失明"
 
 
 def test_what_was_changed_is_named_with_its_place() -> None:
@@ -144,9 +153,8 @@ def test_shipped_words_undo_what_no_table_lists() -> None:
 
 
 def test_a_reviewer_sees_what_was_read() -> None:
-    found = Assessor().assess(Listing("代过仁练 秒过 私聊 诗聘人证"))
-    read = [each.why for each in found.evidence if Operator.HOMOPHONES in each.why]
-    assert any("聘人证 -> 频认证" in why for why in read)
+    found = Assessor().assess(Listing("代过仁练 秒过 仗号解封"))
+    assert any(" -> " in each.why and Operator.HOMOPHONES in each.why for each in found.evidence)
 
 
 @pytest.fixture
