@@ -1,4 +1,4 @@
-"""Reasons of pictures in the reader's language."""
+"""Reasons of pictures and of disguises in the reader's language."""
 
 from __future__ import annotations
 
@@ -48,3 +48,10 @@ def test_pictures_of_ordinary_things() -> None:
 def test_other_sentences_stay_as_they_are(why: str) -> None:
     """Nothing is lost."""
     assert reason(words("zh"), why) == why
+
+
+def test_a_disguise_stays_as_it_was_read_and_its_reason_is_translated() -> None:
+    """What was written holds any signs."""
+    why = "仗; 号 -> 账号, homophones read; often in offers, by the learned n-grams"
+    read = "仗; 号 -> 账号, homophones read; 在违规商品中常见"
+    assert reason(words("zh"), why) == read
