@@ -45,6 +45,7 @@ from classifiers.text.normalise import fold
 from classifiers.text.reading import Reader
 from classifiers.text.redact import find_personal
 from classifiers.text.score import SCORER_VERSION, Scorer
+from classifiers.text.spelling import shipped_speller
 
 __all__ = ["SCORED_CHARS", "Assessor", "Thresholds"]
 
@@ -139,6 +140,7 @@ class Assessor:
                 "scorer": SCORER_VERSION,
                 "lexicon": _digest(self._terms),
                 "cues": _shipped_digest(),
+                "spelling": shipped_speller().version,
                 "ngrams": model.version if model else "off",
                 "encoder": asked.version if asked else "off",
                 "fusion": _fusion_digest(model, asked),

@@ -34,7 +34,15 @@ from classifiers.lexicon.offers import OfferField, offer_words
 from classifiers.text.characters import Operator
 from classifiers.text.normalise import Normalised, Undone, fold, normalise, normalise_folded
 
-__all__ = ["DISGUISES", "Spelling", "Undisguiser", "homophones", "shipped_undisguiser"]
+__all__ = [
+    "DISGUISES",
+    "Found",
+    "Spelling",
+    "Undisguiser",
+    "homophones",
+    "replaced",
+    "shipped_undisguiser",
+]
 
 STARS: Final = "*×✕✖○●◯□■※#_"
 """Written where a character was starred out; between Chinese ones the view drops them."""
@@ -382,7 +390,7 @@ class Undisguiser:
         found = self._find_spellings(view) + self._find_sounds(text)
         if not found:
             return view
-        return _replaced(view, _best(self._without_broken_words(found, text), text))
+        return replaced(view, _best(self._without_broken_words(found, text), text))
 
     def _without_broken_words(self, found: Sequence[Found], text: str) -> list[Found]:
         """Without matches that break plain words.
@@ -411,7 +419,7 @@ class Undisguiser:
             Found(start, end, self._emoji[number][1], Operator.EMOJI)
             for number, start, end in self._emoji_finder.find_matches_as_indexes(folded.text)
         ]
-        return _replaced(folded, found)
+        return replaced(folded, found)
 
     def _find_spellings(self, view: Normalised) -> list[Found]:
         found = []
@@ -478,7 +486,7 @@ def _best(found: Sequence[Found], text: str) -> list[Found]:
     return sorted(chosen)
 
 
-def _replaced(view: Normalised, found: Sequence[Found]) -> Normalised:
+def replaced(view: Normalised, found: Sequence[Found]) -> Normalised:
     """The view with each place rewritten; its characters point to what stood there."""
     if not found:
         return view

@@ -17,6 +17,7 @@ from classifiers.text.amounts import Amount, read_amounts
 from classifiers.text.disguises import Undisguiser, shipped_undisguiser
 from classifiers.text.lexicon import Lexicon, PhraseFinder, PhraseMatch, TermMatch, longest
 from classifiers.text.normalise import Normalised
+from classifiers.text.spelling import shipped_speller
 
 __all__ = ["PRICE", "CueMatch", "PartMatch", "Place", "Reader", "Reading", "place_of"]
 
@@ -74,7 +75,8 @@ class Reading:
         folded: the view for numbers and prices.
         view: the view that the places below refer to; disguises that are listed as
             terms, cues or parts stand there as they were written.
-        plain: the view in which every disguise is undone; for models that learned plain words.
+        plain: the view in which every disguise is undone, those of words that no table lists
+            too; for models that learned plain words.
         terms: longest matches, without those that are part of an ordinary word.
         cues: by kind; longest matches of each kind, in text order.
         parts: by part; longest matches of each, in text order.
@@ -124,6 +126,7 @@ class Reader:
             looked_for = tuple(words)
             self._undisguiser = Undisguiser(looked_for, known)
             self._listed_undisguiser = Undisguiser(looked_for, listed)
+        self._speller = shipped_speller().sparing(known) if known else shipped_speller()
         # Longest match is settled within a group: one kind of cue, or one part.
         self._groups = [cue.kind.value for cue in self._cues] + [part.part for part in self._parts]
 
@@ -131,6 +134,7 @@ class Reader:
         """Find everything in a folded text."""
         plain = self._undisguiser.view(folded)
         view = self._listed_undisguiser.view(folded) if plain.undone else plain
+        plain = self._speller.respelt(plain)
         cue_groups: dict[str, list[PhraseMatch]] = {}
         part_groups: dict[str, list[PhraseMatch]] = {}
         first_part = len(self._cues)

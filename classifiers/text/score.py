@@ -21,6 +21,7 @@ from classifiers.text.encoder import MAX_CHARS, Encoder, EncoderReading
 from classifiers.text.focus import focus, is_about_trade
 from classifiers.text.intent import decide_intent, intent_strengths
 from classifiers.text.ngrams import NgramModel, NgramReading
+from classifiers.text.normalise import normalise
 from classifiers.text.offer import shipped_offer_reader
 from classifiers.text.reading import Reading
 from classifiers.text.signals import (
@@ -295,6 +296,10 @@ def _learned(
     """What a model says of a place in the plain view."""
     first, last = reading.plain.span(start, end)
     word = reading.plain.text[start:end].strip()
+    written = reading.plain.original[first:last].strip()
+    if normalise(written).text != word:
+        operators = reading.plain.operators(start, end)
+        why = f"{written} -> {word}, {', '.join(operators)}; {why}"
     return Evidence(signal, word, first, last, why, round(weight, 2))
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from classifiers.text.disguises import shipped_undisguiser
 from classifiers.text.normalise import fold
+from classifiers.text.spelling import shipped_speller
 
 __all__ = [
     "FOLDS",
@@ -37,6 +38,7 @@ __all__ = [
     "read_rows",
     "read_test_rows",
     "text_key",
+    "undisguised",
 ]
 
 SEED = 7
@@ -102,9 +104,14 @@ class Corpus:
         return self.ordinary[:first], self.ordinary[first:second], self.ordinary[second:]
 
 
+def undisguised(text: str) -> str:
+    """The view in which listed disguises are undone, before it is re-spelt."""
+    return shipped_undisguiser().view(fold(text)).text
+
+
 def plain(text: str) -> str:
     """The view that the models read."""
-    return shipped_undisguiser().view(fold(text)).text
+    return shipped_speller().respelt(shipped_undisguiser().view(fold(text))).text
 
 
 def read_rows(path: Path) -> list[Row]:

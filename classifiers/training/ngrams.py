@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.contract import Category, Intent
 from classifiers.text.ngrams import COLUMNS, WINDOW, digest_of, features, share_of
 from classifiers.training.augment import Tables, read_tables, variant
-from classifiers.training.data import SEED, Corpus, Row, plain, read_corpus
+from classifiers.training.data import SEED, Corpus, Row, plain, read_corpus, undisguised
 
 __all__ = ["main", "suspicious", "train"]
 
@@ -36,23 +36,23 @@ MIN_ROWS = 3
 LARGEST_BYTE = 127
 
 
-def _ngrams(text: str) -> list[str]:
-    return list(features(plain(text)[:WINDOW]))
+def _ngrams(view: str) -> list[str]:
+    return list(features(view[:WINDOW]))
 
 
 class _Features:
-    """Rows of n-gram shares; the vocabulary comes from the labelled rows."""
+    """Rows of n-gram shares of views; the vocabulary comes from the labelled rows."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, views: Sequence[str]) -> None:
         self._counter = CountVectorizer(
             analyzer=_ngrams, min_df=MIN_ROWS, binary=True, dtype=np.float32
         )
-        self._counter.fit(texts)
+        self._counter.fit(views)
         self.names: list[str] = list(self._counter.get_feature_names_out())
 
-    def __call__(self, texts: Sequence[str]) -> Any:
-        counts = self._counter.transform(texts)
-        shares = [share_of(len(_ngrams(text))) for text in texts]
+    def __call__(self, views: Sequence[str]) -> Any:
+        counts = self._counter.transform(views)
+        shares = [share_of(len(_ngrams(view))) for view in views]
         return sparse.diags(shares) @ counts
 
 
@@ -99,9 +99,12 @@ def train(corpus: Corpus, tables: Tables) -> tuple[dict[str, Any], list[str], by
         `NgramModel.load` reads them.
     """
     rows, ordinary = corpus.training, corpus.ordinary_parts()[0]
-    rows = [*rows, *_variants(rows, tables)]
-    features_of = _Features([row.text for row in rows])
-    labelled, seen = features_of([row.text for row in rows]), features_of(ordinary)
+    variants = _variants(rows, tables)
+    # Variants stay as misspelt as they are: what the speller will not undo is learned, too.
+    views = [plain(row.text) for row in rows] + [undisguised(row.text) for row in variants]
+    rows = [*rows, *variants]
+    features_of = _Features(views)
+    labelled, seen = features_of(views), features_of([plain(text) for text in ordinary])
     is_offer = np.array([row.label == "positive" for row in rows], dtype=float)
     offer = _fit_offer(labelled, is_offer, seen)
     columns = {"offer": (offer.coef_[0], float(offer.intercept_[0]))}
@@ -112,8 +115,9 @@ def train(corpus: Corpus, tables: Tables) -> tuple[dict[str, Any], list[str], by
 def suspicious(corpus: Corpus, count: int) -> list[str]:
     """The ordinary training texts that look most like offers to n-grams that did not see them."""
     rows, ordinary = corpus.training, corpus.ordinary_parts()[0]
-    features_of = _Features([row.text for row in rows])
-    labelled, seen = features_of([row.text for row in rows]), features_of(ordinary)
+    views = [plain(row.text) for row in rows]
+    features_of = _Features(views)
+    labelled, seen = features_of(views), features_of([plain(text) for text in ordinary])
     is_offer = np.array([row.label == "positive" for row in rows], dtype=float)
     half = len(ordinary) // 2
     scores = np.zeros(len(ordinary))

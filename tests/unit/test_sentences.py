@@ -117,6 +117,13 @@ def test_how_far_a_known_picture_is_stands_in_the_sentence() -> None:
     assert reason(ZH, why) == "图 1：已知的违规图片：与「case 7: x」相差 4 位（共 256 位）"
 
 
+def test_a_disguise_stays_as_it_was_read_and_its_reason_is_translated() -> None:
+    """What was written holds any signs."""
+    why = "仗; 号 -> 账号, homophones read; often in offers, by the learned n-grams"
+    assert reason(ZH, why).startswith("仗; 号 → 账号，")
+    assert reason(ZH, why).endswith("；" + reason(ZH, "often in offers, by the learned n-grams"))
+
+
 def written() -> Iterator[str]:
     """Everything that could be a reason's source."""
     for pattern in ("*.py", "text/*.py", "images/*.py", "lexicon/*.csv"):

@@ -15,7 +15,9 @@ import pytest
 
 from classifiers.contract import Category, Intent
 from classifiers.text.ngrams import COLUMNS, NgramModel
-from classifiers.training import ngrams
+from classifiers.text.normalise import normalise
+from classifiers.text.spelling import Speller
+from classifiers.training import ngrams, spelling
 from classifiers.training.augment import read_tables
 from classifiers.training.data import (
     BLOCK,
@@ -300,6 +302,25 @@ def test_ordinary_text_like_an_offer_is_suspicious(corpus: Corpus) -> None:
     assert found[0] == planted
     assert len(found) == 5
     assert set(found) <= set(texts[: len(texts) // 3])
+
+
+def test_words_by_which_texts_are_respelt_are_counted(folder: Path, tmp_path: Path) -> None:
+    """Usual words cost least; words of the trade are those that offers have and others not."""
+    spelling.main(["--data", str(folder), "--output", str(tmp_path), "--without-own-rows"])
+    config = json.loads((tmp_path / "config.json").read_text("utf-8"))
+    words = json.loads((tmp_path / "words.json").read_text("utf-8"))
+    costs = dict(zip(words, (tmp_path / "costs.bin").read_bytes(), strict=True))
+    assert list(costs.values()) == sorted(costs.values())
+    assert costs["人脸"] < costs["四件套"]
+    assert "人脸" in {words[place] for place in config["trade"]}
+    assert "好看" not in {words[place] for place in config["trade"]}
+    found = Speller.load(str(tmp_path)).respelt(normalise("带过仁练 秒过"))
+    assert "人脸" in found.text
+
+
+def test_words_are_counted_alike_every_time(corpus: Corpus) -> None:
+    """The version names the words."""
+    assert spelling.train(corpus) == spelling.train(corpus)
 
 
 PIECES = ["<s>", "▁", "脸", "face"]
