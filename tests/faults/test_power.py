@@ -55,7 +55,7 @@ MOMENTS = 6
 OFFERS = min(8, 140 // CUTS)
 """New in the shop during each run; a look reads the first 50 of each word's."""
 LONGEST_S = 3.0
-"""How long a run goes on after its last offer."""
+"""How long a run goes on after its last offer, and after the API has answered."""
 SURVIVALS = (0.0, 0.5, 0.9)
 DROPPED, SENT = 1_000, 500_000
 """Numbers of the first listing in a dropped capture and in one that is sent to the API."""
@@ -81,6 +81,10 @@ class Witness:
         """What was told before stays true from the start of this one on."""
         self.told = [(0, promise) for _, promise in self.told]
         self.recording = recording
+
+    def has_heard_of_a_capture(self) -> bool:
+        """Since the start: notes come before captures."""
+        return any(at and kind == "listing" for at, (kind, _) in self.told)
 
     def until(self, position: int) -> set[Promise]:
         return {promise for at, promise in self.told if at <= position}
@@ -166,6 +170,7 @@ class Powered:
                     self.world.put(self.offers)
                     self.offers += 1
                     time.sleep(self.rng.uniform(0.0, 0.3))
+                wait_until(self.witness.has_heard_of_a_capture)
                 time.sleep(self.rng.uniform(0.0, LONGEST_S))
                 kill(process)
         finally:
