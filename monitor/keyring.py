@@ -21,6 +21,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from monitor.durable import fsync_folder, make_folder
 from monitor.errors import ConfigError
 
 __all__ = ["Keyring", "write_key_file"]
@@ -128,8 +129,8 @@ class Keyring:
 
 
 def write_key_file(path: Path, content: bytes) -> None:
-    """Write a new file (mode 0600) that appears whole or not at all; raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write a new file (mode 0600) that appears whole or not at all, and lasts; `OSError`."""
+    make_folder(path.parent, 0o700)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -140,6 +141,8 @@ def write_key_file(path: Path, content: bytes) -> None:
         path.hardlink_to(temporary)
     finally:
         temporary.unlink()
+    # What is sealed with it may reach its disk at once.
+    fsync_folder(path.parent)
 
 
 def _expected(path: Path | None) -> str:

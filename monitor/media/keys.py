@@ -19,6 +19,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from monitor.durable import make_folder
 from monitor.errors import ConfigError, InputError
 
 __all__ = ["EvidenceKeys", "SealedBlob"]
@@ -165,6 +166,7 @@ class EvidenceKeys:
         try:
             _make_private(target)
             with self._open() as file, closing(sqlite3.connect(target)) as copy:
+                copy.execute("PRAGMA synchronous=EXTRA")
                 file.backup(copy)
                 copy.execute("DELETE FROM copy")
                 copy.execute("INSERT INTO copy VALUES (?)", (_text(now),))
@@ -215,14 +217,15 @@ class EvidenceKeys:
                 file.isolation_level = None
                 # A destroyed key must not stay on a free page.
                 file.execute("PRAGMA secure_delete=ON")
-                file.execute("PRAGMA synchronous=FULL")
+                # FULL leaves the end of a transaction, its journal's removal, to chance.
+                file.execute("PRAGMA synchronous=EXTRA")
                 yield file
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"{self._path}: {_reason(error)}") from None
 
 
 def _make_private(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent, 0o700)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 

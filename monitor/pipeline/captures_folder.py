@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from monitor.config import Settings
 from monitor.domain.outcome import Outcome
+from monitor.durable import fsync_folder, write_through
 from monitor.errors import ConfigError, InputError, LeaseLost, StoreError
 from monitor.pipeline.captures import Spool, Taken, take_capture
 from monitor.pipeline.workspace import Workspace
@@ -220,7 +221,11 @@ def _refuse(
     text = "\n".join(lines) + "\n"
     if not _is_still_there(dropped):
         return False
-    (target.parent / (target.name + REASON)).write_bytes(text.encode("utf-8", "backslashreplace"))
+    explained = target.with_name(target.name + REASON)
+    explained.write_bytes(text.encode("utf-8", "backslashreplace"))
+    # Without its reason a capture that was set aside would never be erased.
+    write_through(explained)
+    fsync_folder(explained.parent)
     dropped.path.rename(target)
     log.warning("a capture was refused, see %s: %s", target.parent, reason)
     return True

@@ -147,7 +147,8 @@ class IndexFile:
         )
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+            # The store forgets what waits to be indexed once it is: a power cut must not undo it.
+            connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA secure_delete=ON")
             connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         except BaseException:

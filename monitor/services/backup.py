@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from monitor import __version__
 from monitor.config import Settings
+from monitor.durable import fsync_folder, make_folder, write_through
 from monitor.errors import InputError, StoreBusy, StoreError
 from monitor.keyring import Keyring, write_key_file
 from monitor.media.keys import EvidenceKeys
@@ -25,11 +26,9 @@ from monitor.services.manifest import FILE_NAMES, Manifest, copied_file
 from monitor.store import postgres_copies
 from monitor.store.copies import (
     copy_sqlite,
-    fsync_folder,
     put_in_place,
     refuse_half_restored,
     sqlite_file,
-    write_through,
 )
 from monitor.store.database import SCHEMA_HEAD
 
@@ -156,7 +155,7 @@ def restore(
         )
     expected = "" if is_without_keys else manifest.keys
     keys = _chosen_keys(settings.keys_path, keys_from, expected)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data_dir, 0o700)
     with _held(settings):
         source = folder / FILE_NAMES[wanted]
         if file is None:
@@ -180,7 +179,7 @@ def _load_sqlite(settings: Settings, file: Path, source: Path, *, is_forced: boo
     # Of a restore that was cut off there is nothing to protect.
     if not is_forced and not settings.restoring_path.exists():
         _refuse_contents(settings, file)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     put_in_place(source, file, settings.restoring_path, _index_files(settings))
 
 
@@ -229,7 +228,7 @@ def _held(settings: Settings) -> Iterator[None]:
 
 def _make_empty(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder, 0o700)
         is_used = any(folder.iterdir())
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror}") from None
@@ -281,5 +280,7 @@ def _expect_keys(path: Path, fingerprint: str) -> None:
     if fingerprint:
         path.write_text(fingerprint + "\n", encoding="ascii")
         write_through(path)
+        # Before the mark goes, which alone would stop a start until then.
+        fsync_folder(path.parent)
     else:
         path.unlink(missing_ok=True)

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from monitor.durable import fsync_folder, write_through
 from monitor.errors import InputError
-from monitor.store.copies import fsync_folder, write_through
 
 __all__ = ["FILE_NAMES", "MANIFEST", "CopiedFile", "Manifest", "copied_file"]
 

@@ -5,23 +5,21 @@ The live file alone is no copy: what was committed last stands in the log beside
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from monitor.durable import fsync_folder, write_through
 from monitor.errors import StoreError
 from monitor.store.engines import BUSY_TIMEOUT_S, parse_url
 
 __all__ = [
     "copy_sqlite",
-    "fsync_folder",
     "put_in_place",
     "refuse_half_restored",
     "sqlite_file",
-    "write_through",
 ]
 
 BESIDE = ("-wal", "-shm", "-journal")
@@ -99,17 +97,3 @@ def refuse_half_restored(mark: Path) -> None:
     """Raises `StoreError` when `put_in_place` was cut off and left its mark."""
     if mark.exists():
         raise StoreError(f"a restore into {mark.parent} was cut off: run `monitor restore` again")
-
-
-def write_through(path: Path) -> None:
-    """Have a file's content on the disk before anything relies on it."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def fsync_folder(path: Path) -> None:
-    """The same for the names in a folder."""
-    write_through(path)

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.config import load_settings
@@ -55,11 +55,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The outside: a shop, a receiver, and the environment of the monitor's process."""
+    """The outside: a shop, a receiver, and the environment of the monitor's process.
+
+    Attributes:
+        extra: variables that this environment has besides.
+    """
 
     shop: Shop
     receiver: ScriptedServer
     folder: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,6 +76,7 @@ class World:
             "MONITOR_LEASE_S": "30",
             "MONITOR_CONSOLE_PORT": "0",
             "MONITOR_LOOKS_PER_HOUR": "100000",
+            **self.extra,
         }
 
     @contextmanager

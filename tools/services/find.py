@@ -17,6 +17,7 @@ __all__ = [
     "OLDEST_JAVA",
     "ServiceMissing",
     "account",
+    "c_compiler",
     "cache_folder",
     "container_engine",
     "elasticsearch_home",
@@ -128,6 +129,14 @@ def faketime_library() -> Path:
     found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
     if found is None:
         raise ServiceMissing(f"libfaketime is not installed; {HINT}")
+    return found
+
+
+def c_compiler() -> str:
+    """The compiler of what tests preload into processes; raises `ServiceMissing`."""
+    found = shutil.which("cc")
+    if found is None:
+        raise ServiceMissing(f"no C compiler is installed; {HINT}")
     return found
 
 

@@ -42,6 +42,8 @@ def install(names: Iterable[str], tell: Callable[[str], None]) -> None:
     packages = [package for name in wanted for package in _missing_packages(name)]
     if _lacks(find.faketime_library) and _may_install():
         packages.append("libfaketime")  # A server may run in a container; a worker's clock not.
+    if _lacks(find.c_compiler) and _may_install():
+        packages += ["gcc", "libc6-dev"]
     if packages:
         _apt_get(packages, tell)
     if os.geteuid() == 0:

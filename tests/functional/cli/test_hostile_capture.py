@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -86,6 +87,16 @@ def test_a_spreadsheet_finds_no_formula(captured: Workspace) -> None:
     ]
     assert any("HYPERLINK" in cell for cell in cells)
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_json_goes_on_one_line_with_the_text_as_it_was(captured: Workspace) -> None:
+    """For programs: nothing is hidden from them, and no control character ends a line."""
+    for arguments in (("export", "--format", "jsonl"), ("list", "--json")):
+        lines = run(captured, "hits", *arguments).removesuffix("\n").split("\n")
+        titles = {json.loads(line)["title"] for line in lines}
+        assert len(lines) == len(HOSTILE)
+        assert titles >= {HOSTILE[0], HOSTILE[1], HOSTILE[4]}
+        assert not re.search("[\x00-\x1f\x7f]", "".join(lines))
 
 
 def test_the_console_shows_text_only(captured: Workspace) -> None:
