@@ -222,7 +222,11 @@ class _Look:
             self._depth.is_in_window and page.outcome.has_seen
         )
         if has_pages and is_end:
-            # A market that pages one too far: what came before was all.
+            # A market that pages one too far: what came before was all, or it hides the rest.
+            if not self._depth.is_in_window:
+                doubt = Suppression(self._workspace, self._plan, self._source).judge_end(self._seen)
+                if doubt is not None:
+                    return self._end(doubt.outcome, doubt.detail, page=page)
             return self._end(Outcome.OK, "", page=page, reach=self._depth.reach_of_the_end)
         if not has_pages and page.outcome.has_seen:
             doubt = Suppression(self._workspace, self._plan, self._source).judge()

@@ -48,6 +48,12 @@ class SourceDefinition(BaseModel):
         description="Whether the newest results come first: most looks then stop at a page "
         "that holds nothing unknown.",
     )
+    control_term: str = Field(
+        "",
+        max_length=100,
+        description="A harmless word that always has results, asked when another suddenly has "
+        "none; empty: the most reliable word of the source's own watches.",
+    )
     timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one answer.")
     max_bytes: int = Field(
         5_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one answer."
