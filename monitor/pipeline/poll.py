@@ -84,6 +84,7 @@ class _Look:
         self._rank = 0
         self._seen: set[str] = set()
         self._is_cut = False
+        self._not_before: datetime | None = None
         self._problems: list[dict[str, object]] = []
         self._notes: dict[str, object] = {}
 
@@ -110,6 +111,9 @@ class _Look:
                 self._release()
                 return None
             if asked.page is None:
+                if asked.outcome is Outcome.BUDGET_SPENT:
+                    left_s = asked.result.retry_after_s or 0.0
+                    self._not_before = self._workspace.database.now() + timedelta(seconds=left_s)
                 return self._end(asked.outcome, asked.detail)
             page = asked.page
             self._is_cut = self._is_cut or asked.is_truncated
@@ -297,6 +301,7 @@ class _Look:
             began_at=self._began_at,
             now=now,
             slows_silent=self._workspace.settings.slow_silent,
+            not_before=self._not_before,
         )
         watches.finish(tx, self._claim, changes, plan, now=now)
         return polls.get(tx, poll_id)
