@@ -228,16 +228,25 @@ class _Look:
         if has_pages and is_end:
             # A market that pages one too far: what came before was all, or it hides the rest.
             if not self._depth.is_in_window:
-                doubt = Suppression(self._workspace, self._plan, self._source).judge_end(self._seen)
+                doubt = self._suppression().judge_end(self._seen)
                 if doubt is not None:
                     return self._end(doubt.outcome, doubt.detail, page=page)
             return self._end(Outcome.OK, "", page=page, reach=self._depth.reach_of_the_end)
         if not has_pages and page.outcome.has_seen:
-            doubt = Suppression(self._workspace, self._plan, self._source).judge()
+            doubt = self._suppression().judge()
             if doubt is not None:
                 return self._end(doubt.outcome, doubt.detail, page=page)
         reach = Reach.END if page.outcome is Outcome.EMPTY else Reach.LIMIT
         return self._end(page.outcome, page.detail, page=page, reach=reach)
+
+    def _suppression(self) -> Suppression:
+        return Suppression(self._workspace, self._plan, self._source, self._hold_on)
+
+    def _hold_on(self) -> None:
+        """Between requests that record nothing: they may take longer than the lease."""
+        until = self._workspace.database.now() + timedelta(seconds=self._workspace.settings.lease_s)
+        with self._workspace.database.write(durable=False) as tx:
+            hold(tx, t.watch, self._claim, until=until)
 
     def _end(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from statistics import median_low
 
@@ -60,12 +60,20 @@ class Suppression:
         workspace: what is open.
         plan: the look's watch and source.
         source: the source's adapter.
+        hold_on: extends the look's claim before each request; raises `LeaseLost`.
     """
 
-    def __init__(self, workspace: Workspace, plan: WatchPlan, source: Source) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        plan: WatchPlan,
+        source: Source,
+        hold_on: Callable[[], None],
+    ) -> None:
         self._workspace = workspace
         self._plan = plan
         self._source = source
+        self._hold_on = hold_on
         self._since = workspace.database.now() - OLDEST
 
     def judge(self) -> FetchResult | None:
@@ -107,7 +115,7 @@ class Suppression:
         missing = [listing for listing in found if listing.native_id not in shown]
         if len(missing) < MISSING_SHARE * len(found):
             return Testimony.NONE
-        return testify(self._workspace, self._plan, self._source, missing)
+        return testify(self._workspace, self._plan, self._source, missing, self._hold_on)
 
     def _compare(self) -> FetchResult | None:
         """Ask the source for a control word when so sudden a zero is no chance."""
@@ -118,6 +126,7 @@ class Suppression:
         request = self._source.search_request(control)
         if request is None:
             return None
+        self._hold_on()
         asked = ask(
             self._workspace, self._plan.source, Scope.SEARCH, request, self._source.parse_search
         )

@@ -6,7 +6,8 @@ down: their item pages tell whether there is something that the search should ha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from enum import Enum, auto
 
 from monitor.domain.outcome import Outcome
@@ -16,6 +17,7 @@ from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.protocol import ItemSource, Source
 from monitor.sources.terms import holds_term
+from monitor.store import looks
 from monitor.store.polls import FoundListing
 
 __all__ = ["WITNESSES", "Testimony", "testify"]
@@ -36,7 +38,11 @@ class Testimony(Enum):
 
 
 def testify(
-    workspace: Workspace, plan: WatchPlan, source: Source, missing: Sequence[FoundListing]
+    workspace: Workspace,
+    plan: WatchPlan,
+    source: Source,
+    missing: Sequence[FoundListing],
+    hold_on: Callable[[], None],
 ) -> Testimony:
     """Ask for the item pages of listings that a look did not show.
 
@@ -45,14 +51,23 @@ def testify(
         plan: the look's watch and source.
         source: the source's adapter.
         missing: what the look before had; the first ones are asked for.
+        hold_on: extends the look's claim before each request; raises `LeaseLost`.
     """
     if not isinstance(source, ItemSource):
         return Testimony.NONE
+    database = workspace.database
     said: list[Testimony] = []
     for listing in missing[:WITNESSES]:
         request = source.item_request(listing.native_id, listing.url)
         if request is None:
             continue
+        hold_on()
+        with database.write(durable=False) as tx:
+            now = database.now()
+            spent = looks.looks_since(tx, plan.source.id, now - timedelta(hours=1))
+            if spent >= workspace.settings.looks_per_hour:
+                break
+            looks.count_look(tx, listing.id, now=now)
         asked = ask(workspace, plan.source, Scope.ITEM, request, source.parse_item)
         said.append(_read(asked.page, plan.watch.term))
         # Whoever refuses is not asked again.

@@ -229,7 +229,7 @@ def found_last(tx: Transaction, watch_id: int, since: datetime) -> list[FoundLis
         .scalar_subquery()
     )
     rows = tx.execute(
-        select(listing.c.native_id, listing.c.url)
+        select(listing.c.id, listing.c.native_id, listing.c.url)
         .join(s, s.c.listing_id == listing.c.id)
         .where(s.c.poll_id == newest, listing.c.state == "seen")
         .order_by(listing.c.first_seen_at, listing.c.id)
@@ -258,8 +258,9 @@ def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool
 
 @dataclass(frozen=True, slots=True)
 class FoundListing:
-    """A listing that a look found: the market's own id, and its address."""
+    """A listing that a look found; its `native_id` is the market's own id."""
 
+    id: int
     native_id: str
     url: str
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.config import Settings
 from monitor.domain.clock import ManualClock
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.outcome import Outcome
 from monitor.pipeline.suppression import LOOKS
 from monitor.pipeline.witnesses import WITNESSES
-from monitor.pipeline.workspace import Workspace
+from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import keywords, sources, watches
 from tests.servers.scripted import Reply
 from tests.servers.shop import CAPTCHA, PAGE_SIZE, Card, Shop
@@ -135,6 +136,20 @@ def test_a_captcha_on_an_item_page_rests_the_item_pages_only(
     assert scene.look() is Outcome.EMPTY
     assert len(scene.asked()) == 1
     assert [circuit.scope for circuit in watches.circuits(workspace)] == ["item"]
+
+
+def test_witnesses_are_asked_within_the_hours_budget_of_item_pages(
+    scene: Scene, settings: Settings, clock: ManualClock
+) -> None:
+    """Afterwards the zero stands as it would without any."""
+    scene.shop.put(*cards(1))
+    scene.look()
+    scene.shop.hidden.add(WORD)
+    limited = settings.model_copy(update={"looks_per_hour": 1})
+    with open_workspace(limited, clock=clock) as workspace:
+        scene.workspace = workspace
+        assert [scene.look(), scene.look()] == [Outcome.SUPPRESSED, Outcome.EMPTY]
+    assert len(scene.asked()) == 1
 
 
 def test_the_control_word_of_a_source_file_serves_its_only_watch(scene: Scene) -> None:
