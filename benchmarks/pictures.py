@@ -5,8 +5,8 @@
 Cost: pictures of `--photos` (drawn ones without it) are scaled to the size that markets
 show and read on one core (processor time); half the listings are suspected. Redaction:
 pictures with cards of `--rendered` (as ``classifiers.training.pictures.render`` writes them,
-with ``truth.jsonl``) become thumbnails; what is left in each box of a face and of a text of six
-digits or more is compared with what was there. Then finders that did not do the redacting
+with ``truth.jsonl``) become thumbnails; what is left of each face, of each text on a card and of
+each text of six digits or more is compared with what was there. Then finders that did not do the redacting
 look: the Haar cascades of OpenCV for faces, tesseract (if it is installed) for digits.
 """
 
@@ -32,7 +32,6 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from classifiers.assess import Assessor
-from classifiers.contract import Box
 from classifiers.images.faces import shipped_faces
 from classifiers.images.gate import look_at
 from classifiers.images.ocr import shipped_reader
@@ -45,7 +44,7 @@ EDGE = 800
 SAMPLE = 60
 PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 SIMILAR = 0.5
-"""Correlation of brightness inside a box, before and after, from which it counts as kept."""
+"""Correlation of brightness inside a mark, before and after, from which it counts as kept."""
 GATE_MS = 15.0
 LOOK_MS = 60.0
 PICTURES_A_SECOND = 8.0
@@ -53,11 +52,12 @@ READ_SHARE = 0.05
 MEMORY_MB = 900
 DIGITS = re.compile(r"\d{6}")
 SUBJECTS = ("face", "number", "text")
+Corners = np.ndarray[Any, np.dtype[np.float32]]
 
 
 @dataclass(slots=True)
 class Left:
-    """What redaction left of the boxes of one kind."""
+    """What redaction left of the marks of one kind."""
 
     boxes: int = 0
     kept: int = 0
@@ -171,27 +171,38 @@ def _rows(folder: Path, cards: int) -> Iterator[tuple[dict[str, Any], bytes]]:
             return
 
 
-def _boxes(row: dict[str, Any], width: int, height: int) -> Iterator[tuple[str, Box]]:
+def _marks(row: dict[str, Any], width: int, height: int) -> Iterator[tuple[str, Corners]]:
+    """What must be gone: faces, and what is written on cards; corners as shares of the sides."""
+    cards = [_corners(mark, width, height) for mark in row["marks"] if mark["subject"] == "card"]
     for mark in row["marks"]:
-        kind = mark["subject"]
+        kind, corners = mark["subject"], _corners(mark, width, height)
         if kind == "card":
             continue
         if kind == "text" and DIGITS.search(mark["text"].replace(" ", "")):
             kind = "number"
-        xs, ys = zip(*mark["quad"], strict=True)
-        left, right = max(0, min(xs)) / width, min(width, max(xs)) / width
-        top, bottom = max(0, min(ys)) / height, min(height, max(ys)) / height
-        if right - left > 2 / width and bottom - top > 2 / height:
-            yield kind, Box(left, top, right, bottom)
+        middle = tuple(float(value) for value in corners.mean(axis=0))
+        if kind == "text" and not any(
+            cv2.pointPolygonTest(card, middle, measureDist=False) >= 0 for card in cards
+        ):
+            continue
+        inside = corners.clip(0, 1)
+        if np.ptp(inside[:, 0]) > 2 / width and np.ptp(inside[:, 1]) > 2 / height:
+            yield kind, corners
 
 
-def _likeness(before: Pixels, after: Pixels, box: Box) -> float:
-    """Correlation of brightness inside a box; 0 where either side is flat."""
+def _corners(mark: dict[str, Any], width: int, height: int) -> Corners:
+    shares = [(x / width, y / height) for x, y in mark["quad"]]
+    return np.array(shares, np.float32)
+
+
+def _likeness(before: Pixels, after: Pixels, corners: Corners) -> float:
+    """Correlation of brightness between four corners; 0 where either side is flat."""
     height, width = before.shape[:2]
-    rows = slice(int(box.top * height), int(np.ceil(box.bottom * height)))
-    columns = slice(int(box.left * width), int(np.ceil(box.right * width)))
-    one, other = (plane[rows, columns].mean(axis=2).ravel() for plane in (before, after))
-    if one.std() < 1 or other.std() < 1:
+    inside = np.zeros((height, width), np.uint8)
+    around = np.round(corners * np.array((width, height))).astype(np.int32)
+    cv2.fillConvexPoly(inside, around, 1)
+    one, other = (plane[inside == 1].mean(axis=1) for plane in (before, after))
+    if len(one) < 2 or one.std() < 1 or other.std() < 1:
         return 0.0
     return float(np.corrcoef(one, other)[0, 1])
 
@@ -213,9 +224,9 @@ def _redaction(folder: Path, cards: int, reader: PictureReader) -> int:
         pictures += 1
         blots += not thumbnail.came_clean
         shown += sum(mark["subject"] == "card" for mark in row["marks"])
-        for kind, box in _boxes(row, picture.width, picture.height):
+        for kind, corners in _marks(row, picture.width, picture.height):
             left[kind].boxes += 1
-            left[kind].kept += _likeness(before, after, box) > SIMILAR
+            left[kind].kept += _likeness(before, after, corners) > SIMILAR
         faces_before += bool(len(haar.detectMultiScale(cv2.cvtColor(before, cv2.COLOR_RGB2GRAY))))
         faces_found += bool(len(haar.detectMultiScale(cv2.cvtColor(after, cv2.COLOR_RGB2GRAY))))
         if has_tesseract:
@@ -226,7 +237,7 @@ def _redaction(folder: Path, cards: int, reader: PictureReader) -> int:
         is_met = count.kept == 0
         missed += not is_met
         print(
-            f"  boxes of {kind:7} still alike (correlation > {SIMILAR}): "
+            f"  {kind:7} still alike (correlation > {SIMILAR}): "
             f"{count.kept} of {count.boxes}   goal 0: {'met' if is_met else 'MISSED'}"
         )
     missed += faces_found > 0

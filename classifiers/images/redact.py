@@ -24,7 +24,7 @@ from classifiers.images.ocr import TextReader, shipped_reader
 from classifiers.images.picture import Picture, Pixels
 from classifiers.images.scale import reduced, resized
 
-__all__ = ["EDGE", "Redactor", "Thumbnail", "redact"]
+__all__ = ["EDGE", "FLAT", "Redactor", "Thumbnail", "redact"]
 
 EDGE: Final = 320
 """Longer edge of a thumbnail, in pixels."""
@@ -38,8 +38,12 @@ FACE_MARGIN: Final = 0.35
 """By which a face is grown on each side, so that hair, chin and ears go too."""
 TEXT_MARGIN: Final = (0.02, 0.25)
 """The same for a line of text, as shares of its width and of its height."""
+GAP: Final = 24
+"""What lies between places so near to each other is filled, too, in pixels of the thumbnail:
+they are most likely parts of one document."""
 ROUNDS: Final = 4
 FLAT: Final = (96, 96, 96)
+"""What replaces a place: red, green, blue."""
 BLOTS: Final = 6
 """Edge of what is left of a picture that does not come clean, in blots."""
 QUALITY: Final = 80
@@ -95,7 +99,7 @@ class Redactor:
                 came_clean = True
                 break
             places += left
-            _fill(small, left)
+            _fill(small, places)
         if not came_clean:
             small = _blots(small)
         height, width = small.shape[:2]
@@ -134,12 +138,18 @@ def _enlarged(pixels: Pixels, edge: int) -> Pixels:
 
 
 def _fill(pixels: Pixels, places: Iterable[Box]) -> None:
-    """Paint over, a pixel more on each side than the place needs."""
+    """Paint over places and what lies between near ones, a pixel more on each side than needed."""
     height, width = pixels.shape[:2]
+    destroyed = np.zeros((height, width), np.uint8)
     for box in places:
         left, right = int(box.left * width) - 1, int(np.ceil(box.right * width)) + 1
         top, bottom = int(box.top * height) - 1, int(np.ceil(box.bottom * height)) + 1
-        pixels[max(0, top) : bottom, max(0, left) : right] = FLAT
+        destroyed[max(0, top) : bottom, max(0, left) : right] = 1
+    # With a rim, or the closing would fill to the edges.
+    rimmed = cv2.copyMakeBorder(destroyed, GAP, GAP, GAP, GAP, cv2.BORDER_CONSTANT, value=0)
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (GAP + 1, GAP + 1))
+    closed = cv2.morphologyEx(rimmed, cv2.MORPH_CLOSE, kernel)
+    pixels[closed[GAP : GAP + height, GAP : GAP + width] == 1] = FLAT
 
 
 def _blots(pixels: Pixels) -> Pixels:

@@ -1,12 +1,13 @@
 """Write pictures with their truth, to learn from or to measure with.
 
     python -m classifiers.training.pictures.render --output FOLDER [--images FOLDER]
-        [--split train|test] [--count N] [--processes N]
+        [--split train|test] [--part choosing|reported] [--count N] [--processes N]
 
 ``NUMBER.jpg`` and a line in ``truth.jsonl`` each: renderer, disturbances, classes shown and
 undecided, corners of cards, faces and texts. Training: `--count` pictures in all. Testing:
 `--count` of each renderer, those of renderers kept for testing also under every disturbance,
-and each ordinary photo and portrait of the kept-out groups once. Some ten a second on one core.
+and each ordinary photo and portrait of the kept-out groups once; with `--part` half of these, one
+to choose thresholds on and one to report on. Some ten a second on one core.
 Photos of the folder go into the pictures: keep those out of the repository, too.
 """
 
@@ -23,7 +24,13 @@ from typing import Final
 from PIL import Image
 
 from classifiers.training.pictures.material import Split
-from classifiers.training.pictures.sampling import Order, make, measuring_orders, training_orders
+from classifiers.training.pictures.sampling import (
+    Order,
+    Part,
+    make,
+    measuring_orders,
+    training_orders,
+)
 
 __all__ = ["main"]
 
@@ -53,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--images", type=Path, help="photos with their manifest; none: drawn")
     parser.add_argument("--split", type=Split, choices=list(Split), default=Split.TRAIN)
+    parser.add_argument("--part", type=Part, choices=list(Part), help="half of what is tested")
     parser.add_argument("--count", type=int)
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args(arguments)
@@ -60,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.split is Split.TRAIN:
         orders = training_orders(count)
     else:
-        orders = measuring_orders(count, given.images)
+        orders = measuring_orders(count, given.images, given.part)
     given.output.mkdir(parents=True, exist_ok=True)
     write = partial(_write, given.output, given.images)
     with (

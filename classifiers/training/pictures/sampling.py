@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from classifiers.training.pictures.renderers import ORDINARY, RENDERERS, photos
 from classifiers.training.pictures.scene import Mark
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["Order", "Sample", "certain", "make", "measuring_orders", "training_orders"]
+__all__ = ["Order", "Part", "Sample", "certain", "make", "measuring_orders", "training_orders"]
 
 UNDISTURBED: Final = 0.4
 """Share of training pictures that nothing happens to; a fifth of the others suffer twice."""
@@ -133,23 +134,35 @@ def training_orders(count: int) -> Iterable[Order]:
         yield Order(name, seed, Split.TRAIN, disturbances)
 
 
-def measuring_orders(count: int, images: Path | None = None) -> Iterable[Order]:
+class Part(StrEnum):
+    """Of the pictures to measure with: thresholds are not chosen on what is reported."""
+
+    CHOOSING = "choosing"
+    REPORTED = "reported"
+
+
+def measuring_orders(
+    count: int, images: Path | None = None, part: Part | None = None
+) -> Iterable[Order]:
     """Pictures to measure with, from photos and cards that no training picture has.
 
     Of each renderer `count`; what a kept-out one shows of the trade also under each
-    disturbance; and every ordinary photo and portrait once.
+    disturbance; and every ordinary photo and portrait once. With a part every second seed
+    and photo of these.
     """
+    first, step = (0, 1) if part is None else (int(part is Part.REPORTED), 2)
     for renderer in RENDERERS:
         if renderer.name.startswith(AS_THEY_ARE):
             continue
         ways: list[tuple[str, ...]] = [()]
         if renderer.split is Split.TEST and renderer.shows:
             ways += [(name,) for name in DISTURBANCES]
-        for seed in range(count):
+        for seed in range(first, count, step):
             for way in ways:
                 yield Order(renderer.name, seed, Split.TEST, way)
-    for place, photo in enumerate(_material(images, Split.TEST).all_photos):
-        yield Order(photos.renderer_of(photo), 0, Split.TEST, photo=place)
+    photos_there = _material(images, Split.TEST).all_photos
+    for place in range(first, len(photos_there), step):
+        yield Order(photos.renderer_of(photos_there[place]), 0, Split.TEST, photo=place)
 
 
 def certain(shows: Collection[str], undecided: Collection[str]) -> dict[PictureClass, bool | None]:

@@ -15,7 +15,7 @@ from classifiers.images.faces import Face, FaceFinder, shipped_faces
 from classifiers.images.ocr import shipped_reader
 from classifiers.images.picture import Picture, Pixels
 from classifiers.images.reading import PictureReader, places_of
-from classifiers.images.redact import EDGE, Redactor, Thumbnail, redact
+from classifiers.images.redact import EDGE, FLAT, Redactor, Thumbnail, redact
 from tests.pictures import NUMBER, advert, card, encoded, face, grid, held_card, lying_card, scene
 
 
@@ -128,3 +128,14 @@ def test_any_size_gives_a_thumbnail(size: tuple[int, int]) -> None:
     thumbnail = redact(picture(Image.new("RGB", size, (120, 130, 140))))
     assert max(thumbnail.width, thumbnail.height) <= EDGE
     assert shown(thumbnail).shape[:2] == (thumbnail.height, thumbnail.width)
+
+
+def test_what_lies_between_two_near_places_goes_and_between_far_ones_stays() -> None:
+    near = [Box(0.30, 0.4, 0.40, 0.6), Box(0.45, 0.4, 0.55, 0.6)]
+    far = [Box(0.05, 0.4, 0.15, 0.6), Box(0.85, 0.4, 0.95, 0.6)]
+    image = scene()
+    between = shown(redact(picture(image), near))[110:130, 132:140].astype(int)
+    assert np.abs(between - np.array(FLAT)).max() <= 8
+    whole = np.asarray(image.resize((EDGE, EDGE * image.height // image.width))).astype(int)
+    apart = shown(redact(picture(image), far)).astype(int)
+    assert np.abs(apart[110:130, 100:220] - whole[110:130, 100:220]).mean() < 8

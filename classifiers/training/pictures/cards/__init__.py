@@ -13,6 +13,7 @@ from PIL import Image
 
 from classifiers.training.pictures.cards import (
     banded,
+    foreign,
     licence,
     modern,
     patterned,
@@ -46,6 +47,7 @@ class Style(Protocol):
 STYLES: Final[dict[Split, dict[str, Style]]] = {
     Split.TRAIN: {
         "banded": banded.draw,
+        "foreign": foreign.draw,
         "licence": licence.draw,
         "patterned": patterned.draw,
         "reverse": reverse.draw,

@@ -1,15 +1,26 @@
-"""Cards without people: on a table, scanned, in fingers, alone; kept for testing: several."""
+"""Cards without people: on a table, scanned, in fingers, on a telephone; kept for testing: several."""
 
 from __future__ import annotations
 
-from PIL import ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
-from classifiers.training.pictures.pens import any_font, ink, write
+from classifiers.training.pictures.pens import any_font, font, ink, tint, write
 from classifiers.training.pictures.people import invented_person
+from classifiers.training.pictures.renderers import goods
 from classifiers.training.pictures.scene import Scene, rectangle
 from classifiers.training.pictures.studio import Studio
 
-__all__ = ["full_frame", "in_fingers", "on_table", "scanned", "side_by_side", "stacked"]
+__all__ = [
+    "among_things",
+    "full_frame",
+    "in_fingers",
+    "on_phone",
+    "on_table",
+    "scanned",
+    "side_by_side",
+    "stacked",
+    "tray",
+]
 
 
 def on_table(studio: Studio) -> Scene:
@@ -76,6 +87,102 @@ def in_fingers(studio: Studio) -> Scene:
         y = quad[2:, 1].mean() - wide * rng.uniform(0.08, 0.2)
         studio.finger(
             scene, (x, y), -side * rng.uniform(5, 40), wide * rng.uniform(0.11, 0.17), skin
+        )
+    return scene
+
+
+def among_things(studio: Studio) -> Scene:
+    """A card on a keyboard or on written paper, with a telephone or a pen near it."""
+    rng = studio.rng
+    scene = studio.ground(rng.choice(((480, 360), (420, 420), (480, 320))))
+    width, height = scene.size
+    base = ink(rng, 10, 240)
+    board = Scene(Image.new("RGB", (420, 200), base))
+    draw = ImageDraw.Draw(board.image)
+    if rng.random() < 0.5:
+        for row in range(5):
+            for column in range(13):
+                x, y = 6 + column * 32 + row * 3, 8 + row * 38
+                draw.rounded_rectangle((x, y, x + 27, y + 32), 4, fill=tint(base, 0.15))
+                write(
+                    board,
+                    (x + 8, y + 6),
+                    rng.choice("QWERTYUIOPASDF"),
+                    font("sans", 12),
+                    tint(base, 0.6),
+                )
+    else:
+        board.image.paste(tint(base, 0.9), (0, 0, 420, 200))
+        for row in range(9):
+            draw.line(
+                (16, 16 + 20 * row, rng.uniform(200, 400), 16 + 20 * row),
+                fill=(90, 90, 100),
+                width=3,
+            )
+    spot = (width * rng.uniform(0.4, 0.6), height * rng.uniform(0.35, 0.65))
+    scene.lay(board, studio.tilted(board, spot, width * rng.uniform(0.8, 1.2), 12), shadow=0.5)
+    if rng.random() < 0.5:
+        thing = goods.phone(rng)
+        side = width * rng.choice((0.1, 0.9))
+        scene.lay(thing, studio.tilted(thing, (side, height * 0.6), width * 0.2, 20), shadow=0.5)
+    card = studio.card()
+    middle = (width * rng.uniform(0.38, 0.62), height * rng.uniform(0.38, 0.62))
+    wide = min(width * rng.uniform(0.4, 0.7), 310)
+    scene.lay(card, studio.tilted(card, middle, wide, rng.choice((8, 30, 90))), shadow=0.7)
+    return scene
+
+
+def on_phone(studio: Studio) -> Scene:
+    """A telephone, photographed, that shows a photo of a card, upright or across its screen."""
+    rng = studio.rng
+    scene = studio.photo()
+    width, height = scene.size
+    screen = Scene(Image.new("RGB", (276, 580), rng.choice(((0, 0, 0), (250, 250, 250)))))
+    shot = studio.ground((276, rng.choice((180, 240, 420))))
+    card = studio.card()
+    middle = (138, shot.size[1] / 2)
+    shot.lay(card, studio.tilted(card, middle, rng.uniform(200, 262), 6), shadow=0.4)
+    top = (580 - shot.size[1]) / 2
+    screen.lay(shot, rectangle(0, top, *shot.size))
+    grey = (128, 128, 132)
+    write(screen, (16, 14), f"{rng.randint(1, 12)}:30", font("bold", 20), grey)
+    for place, label in enumerate(("分享", "编辑", "删除")):
+        write(screen, (40 + 90 * place, 540), label, font("sans", 20), grey)
+    phone = goods.phone(rng, screen)
+    high = height * rng.uniform(0.75, 1.1)
+    wide = high * phone.size[0] / phone.size[1]
+    quad = studio.tilted(phone, (width * rng.uniform(0.4, 0.6), height / 2), wide, 18)
+    if rng.random() < 0.5:
+        hand = studio.hand()
+        scene.lay(hand, studio.tilted(hand, (width / 2, height * 0.8), wide * 1.3, 15))
+    scene.lay(phone, quad, shadow=0.6)
+    return scene
+
+
+def tray(studio: Studio) -> Scene:
+    """Three to ten cards of many people on one ground, edge to edge or loosely in rows."""
+    rng = studio.rng
+    columns, rows = rng.choice(((2, 3), (2, 4), (3, 3), (1, 3), (2, 5)))
+    cell = (480 // max(columns, 2), int(480 / max(columns, 2) / 1.5))
+    scene = studio.ground((columns * cell[0], rows * cell[1]) if columns > 1 else (320, rows * 150))
+    width, height = scene.size
+    close = rng.uniform(0.75, 1.0)
+    side = rng.choice((None, False))
+    for place in range(columns * rows):
+        card = studio.card(back=side)
+        middle = (
+            width * (place % columns + 0.5) / columns,
+            height * (place // columns + 0.5) / rows,
+        )
+        wide = min(width / columns, height / rows * 1.55) * close
+        scene.lay(card, studio.tilted(card, middle, wide, rng.choice((1, 4, 10))), shadow=0.4)
+    if rng.random() < 0.25:
+        write(
+            scene,
+            (8, height - 34),
+            rng.choice(("每天更新", "样本 x100", "共 36 套")),
+            any_font(rng, 26),
+            ink(rng),
         )
     return scene
 

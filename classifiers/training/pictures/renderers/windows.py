@@ -12,7 +12,18 @@ from PIL import Image, ImageDraw
 from classifiers.training.pictures.pens import Font, font, ink, tint, write
 from classifiers.training.pictures.scene import Colour, Scene, Subject
 
-__all__ = ["Look", "avatar", "bubble", "button", "look", "mesh", "slider", "switch", "title_bar"]
+__all__ = [
+    "Look",
+    "again",
+    "avatar",
+    "bubble",
+    "button",
+    "look",
+    "mesh",
+    "slider",
+    "switch",
+    "title_bar",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,11 @@ def look(rng: random.Random, dark: float = 0.5) -> Look:
         return Look((shade, shade, shade + 4), panel, (222, 222, 226), accent)
     shade = rng.randint(225, 252)
     return Look((shade, shade, shade), (shade - 14, shade - 13, shade - 10), (40, 42, 46), accent)
+
+
+def again(piece: Scene) -> Scene:
+    """A copy to draw upon."""
+    return Scene(piece.image.copy(), list(piece.marks), list(piece.people))
 
 
 def title_bar(scene: Scene, style: Look, title: str, high: int = 26) -> None:

@@ -17,6 +17,7 @@ from classifiers.training.pictures.material import Split, read_material
 from classifiers.training.pictures.renderers import RENDERERS
 from classifiers.training.pictures.sampling import (
     Order,
+    Part,
     certain,
     make,
     measuring_orders,
@@ -194,3 +195,14 @@ def test_a_view_shows_most_of_a_picture_in_some_other_way() -> None:
     assert len({one.tobytes() for one in seen}) == 12
     for one in seen:
         assert one.width * one.height >= 0.55 * 90 * 120
+
+
+def test_what_thresholds_are_chosen_on_is_not_reported(tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    whole = set(measuring_orders(3, folder))
+    chosen, reported = (set(measuring_orders(3, folder, part)) for part in Part)
+    assert chosen | reported == whole
+    assert not {(order.renderer, order.seed, order.photo) for order in chosen} & {
+        (order.renderer, order.seed, order.photo) for order in reported
+    }
+    assert reported
