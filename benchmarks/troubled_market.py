@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.domain.clock import Clock
 from monitor.sources.definition import SourceDefinition
 from tests.servers.scripted import Reply, Script, Seen, endless, half_closed, reset, silent
-from tests.servers.shop import CAPTCHA, LOGIN, Card, Shop
+from tests.servers.shop import CAPTCHA, LOGIN, PAGE_SIZE, Card, Shop
 
-__all__ = ["BLOCKS", "HIDDEN", "INTERVAL_S", "TROUBLES", "Answered", "TroubledMarket"]
+__all__ = ["BLOCKS", "HIDDEN", "INTERVAL_S", "TROUBLES", "USUAL_ROWS", "Answered", "TroubledMarket"]
 
 INTERVAL_S = 5.0
 """Between two requests, as its source file says."""
 HIDDEN = "word hidden"
+CIRCLE = "redirect in a circle"
 BLOCKS = {
     "captcha at 200": Reply(body=CAPTCHA),
     "login page at 200": Reply(body=LOGIN),
@@ -32,7 +33,7 @@ TROUBLES: dict[str, Reply | Script] = {
     "nothing at 200": Reply(),
     "new layout": Reply(body="<!doctype html><main><article>九成新</article></main>"),
     "garbage": Reply(body=b"\x1f\x8b\x00\xff<div class='card><li <a href=></ul>\xe4" * 40),
-    "redirect in a circle": Reply(302, headers={"Location": "/circle"}),
+    CIRCLE: Reply(302, headers={"Location": "/circle"}),
     "cut connection": reset(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n<div id='list'>"),
     "short answer": half_closed(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n<ul>", stay_s=0),
     "endless answer": endless(),
@@ -45,6 +46,13 @@ TIMEOUT_S, PATIENT_S = 4.0, 60.0
 """The limit with silence, and without: no machine is so slow that an honest answer takes longer."""
 
 
+USUAL_PAGES = 3
+USUAL_ROWS = USUAL_PAGES * PAGE_SIZE
+"""The most that a usual look reads."""
+LIFE = timedelta(days=3)
+"""Of an offer, on average; then another one comes, at another time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One request.
@@ -53,11 +61,13 @@ class Answered:
         at: by the turned clock.
         trouble: its name; empty for an honest answer.
         rows: on the honest page.
+        is_item: asked for an item's page, not for a search.
     """
 
     at: datetime
     trouble: str
     rows: int
+    is_item: bool = False
 
 
 class TroubledMarket(Shop):
@@ -76,26 +86,54 @@ class TroubledMarket(Shop):
         self._dice = random.Random(seed)
         self.share = 0.0
         self.answered: list[Answered] = []
-        """Searches, in order."""
+        """Searches and item pages, in order."""
         self.asked_at: list[datetime] = []
         """All requests."""
+        self._words: dict[str, int] = {}
+        self._stirred_at = clock.now()
+        self._count = 0
         self.server.route("/search", self._serve)
+        self.server.route("/item/*", self._serve_item)
         self.server.route("/robots.txt", self._robots)
         self.server.route("/circle", self._circle)
 
     def stock(self, words: dict[str, int]) -> None:
-        """Put so many offers of each word on sale."""
+        """Put so many offers of each word on sale; from now on they come and go."""
+        self._words = dict(words)
         for word, count in words.items():
-            self.put(*(Card(f"{word}{n}", f"九成新 {word} 第 {n} 号 包邮") for n in range(count)))
+            for _ in range(count):
+                self._offer(word)
+
+    def _offer(self, word: str) -> None:
+        self._count += 1
+        self.put(Card(f"c{self._count}", f"九成新 {word} 第 {self._count} 号 包邮"))
+
+    def stir(self) -> None:
+        """Let offers be sold and new ones appear, each word's about as many as before."""
+        now = self._clock.now()
+        chance = (now - self._stirred_at) / LIFE
+        self._stirred_at = now
+        for card in [card for card in self.cards.values() if self._dice.random() < chance]:
+            del self.cards[card.id]
+        for word, count in self._words.items():
+            for _ in range(count):
+                if self._dice.random() < chance:
+                    self._offer(word)
+
+    def on_sale(self, word: str) -> list[Card]:
+        """All that an honest search shows."""
+        return [card for card in self.cards.values() if word in card.title]
 
     def polite(self, name: str) -> SourceDefinition:
         """Its source file."""
         return self.definition(
             name,
             min_interval_s=INTERVAL_S,
-            max_pages=3,
+            item_min_interval_s=INTERVAL_S,
+            max_pages=USUAL_PAGES,
             max_bytes=100_000,
             timeout_s=TIMEOUT_S if self._has_silence else PATIENT_S,
+            tells_state=True,
         )
 
     def _robots(self, _seen: Seen) -> Reply:
@@ -116,6 +154,18 @@ class TroubledMarket(Shop):
             self.answered.append(Answered(now, "", text.count("class=card")))
             return reply
         self.answered.append(Answered(now, kind, 0))
+        return self._trouble(kind)
+
+    def _serve_item(self, seen: Seen) -> Reply | Script:
+        now = self._clock.now()
+        self.asked_at.append(now)
+        kind = self._kind()
+        if kind == CIRCLE:
+            kind = ""
+        self.answered.append(Answered(now, kind, 0, is_item=True))
+        return self._trouble(kind) if kind else self._item(seen)
+
+    def _trouble(self, kind: str) -> Reply | Script:
         return silent(2 * TIMEOUT_S) if kind == SILENCE else TROUBLES[kind]
 
     def _kind(self) -> str:

@@ -22,12 +22,20 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from benchmarks.troubled_market import BLOCKS, HIDDEN, INTERVAL_S, Answered, TroubledMarket
+from benchmarks.troubled_market import (
+    BLOCKS,
+    HIDDEN,
+    INTERVAL_S,
+    USUAL_ROWS,
+    Answered,
+    TroubledMarket,
+)
 from monitor.config import load_settings
 from monitor.domain.clock import ManualClock
 from monitor.domain.keyword import KeywordDraft
 from monitor.domain.outcome import Outcome
 from monitor.domain.watch import PollSummary
+from monitor.pipeline.asking import Scope
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import coverage, keywords, sources, watches
@@ -38,7 +46,7 @@ __all__ = ["Tally", "main", "measure"]
 
 MARKETS = 4
 WORDS = {"台灯": 12, "书架": 25, "床单": 8, "自行车": 40, "雨伞": 1, "鱼缸": 0, "砚台": 0}
-"""Offers of each; two words have none, which is a true zero."""
+"""Offers of each, about; two words have none, which is a true zero, and one often none."""
 EVERY_S = 1800.0
 PAUSE_S = 1800.0
 BATCH = 5
@@ -59,7 +67,9 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     trouble_as_seen: list[str] = field(default_factory=list)
     honest_as_unseen: list[str] = field(default_factory=list)
+    hidden_told: int = 0
     hidden_unproved: int = 0
+    hidden_nothing: int = 0
     during_rests: int = 0
     too_soon: int = 0
     shortest_s: float = float("inf")
@@ -140,12 +150,14 @@ class _Run:
                 )
             if not claims:
                 self._clock.advance(STEP_S)
+                for market in self._markets.values():
+                    market.stir()
             for claim in claims:
                 market = self._markets[self._watches[claim.id].source]
                 before = len(market.answered)
                 summary = poll_watch(self._workspace, claim)
                 if summary is not None:
-                    self._judge(summary, market.answered[before:])
+                    self._judge(summary, market, market.answered[before:])
 
     def has_seen_all(self) -> bool:
         """Whether the newest look of every watch saw."""
@@ -154,30 +166,39 @@ class _Run:
             for watch in watches.list_watches(self._workspace)
         )
 
-    def _judge(self, look: PollSummary, answers: Sequence[Answered]) -> None:
+    def _judge(
+        self, look: PollSummary, market: TroubledMarket, answers: Sequence[Answered]
+    ) -> None:
         tally, outcome = self.tally, look.outcome
         tally.polls += 1
         tally.troubles.update(answer.trouble for answer in answers if answer.trouble)
         tally.outcomes[outcome.value if outcome else "running"] += 1
         has_seen = outcome is not None and outcome.has_seen
         self._blind[look.watch_id or 0].append(not has_seen)
-        kinds = {answer.trouble for answer in answers} - {""}
+        searches = [answer for answer in answers if not answer.is_item]
+        kinds = {answer.trouble for answer in searches} - {""}
         told = f"{outcome} after {[answer.trouble or answer.rows for answer in answers]}"
         if kinds - {HIDDEN} and has_seen:
             tally.trouble_as_seen.append(told)
-        elif kinds == {HIDDEN} and has_seen:
-            # Nothing was expected yet of a word, or the control had none: it cannot be known.
-            tally.hidden_unproved += 1
+        elif kinds == {HIDDEN}:
+            self._judge_hidden(look, market, has_seen=has_seen)
         elif (
-            (not kinds and answers and not has_seen)
-            or (
-                not kinds
-                and answers
-                and outcome is not (Outcome.OK if WORDS[look.term] else Outcome.EMPTY)
-            )
-            or (outcome is not None and outcome.is_block and not kinds & set(BLOCKS))
-        ):
+            not kinds
+            and searches
+            and outcome is not (Outcome.OK if searches[0].rows else Outcome.EMPTY)
+        ) or (outcome is not None and outcome.is_block and not kinds & set(BLOCKS)):
             tally.honest_as_unseen.append(told)
+
+    def _judge_hidden(self, look: PollSummary, market: TroubledMarket, *, has_seen: bool) -> None:
+        """Nothing but a hidden word was in the way of a look."""
+        tally = self.tally
+        if look.rows >= min(len(market.on_sale(look.term)), USUAL_ROWS):
+            # There was nothing to hide, or it was the control that was hidden.
+            tally.hidden_nothing += 1
+        elif has_seen:
+            tally.hidden_unproved += 1
+        else:
+            tally.hidden_told += 1
 
     def compare(self) -> None:
         """What only shows in the end: rests, intervals, gaps."""
@@ -192,13 +213,15 @@ class _Run:
             stored = tx.execute(select(t.gap).order_by(t.gap.c.id)).all()
         tally.circuits = len(circuits)
         for name, market in self._markets.items():
-            rests = [
-                (row.opened_at, min(row.open_until, row.closed_at or row.open_until))
-                for row in circuits
-                if row.name == name
-            ]
             tally.requests += len(market.asked_at)
-            tally.during_rests += sum(_is_in(at, rests) for at in market.asked_at)
+            for is_item in (False, True):
+                rests = [
+                    (row.opened_at, min(row.open_until, row.closed_at or row.open_until))
+                    for row in circuits
+                    if row.name == name and (row.scope == Scope.ITEM) is is_item
+                ]
+                asked = [each.at for each in market.answered if each.is_item is is_item]
+                tally.during_rests += sum(_is_in(at, rests) for at in asked)
             waits = [(late - early).total_seconds() for early, late in pairwise(market.asked_at)]
             tally.shortest_s = min(tally.shortest_s, *waits)
             tally.too_soon += sum(wait < INTERVAL_S for wait in waits)
@@ -233,7 +256,10 @@ def main() -> int:
     print(f"outcomes: {dict(tally.outcomes.most_common())}")
     print(f"trouble counted as seen: {len(tally.trouble_as_seen)} {tally.trouble_as_seen[:5]}")
     print(f"honest counted otherwise: {len(tally.honest_as_unseen)} {tally.honest_as_unseen[:5]}")
-    print(f"hidden words without a baseline or control, seen as zero: {tally.hidden_unproved}")
+    print(
+        f"looks that met hidden words only: {tally.hidden_told} told, {tally.hidden_unproved} "
+        f"seen as all there is; in {tally.hidden_nothing} nothing was missing"
+    )
     print(f"requests inside {tally.circuits} rests: {tally.during_rests}")
     print(f"requests too soon: {tally.too_soon}; the shortest time was {tally.shortest_s:.3f} s")
     print(f"gaps: {tally.gaps}, wrong: {tally.gaps_wrong[:5]}, open in the end: {tally.gaps_open}")

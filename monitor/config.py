@@ -153,6 +153,18 @@ class Settings(BaseSettings):
         le=604800,
         description="Seconds a source rests after a challenge or login wall.",
     )
+    host_requests_per_day: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Most requests a day to one host, of all sources and processes; a source "
+        "file may allow fewer. 0: no limit but the intervals and those of source files.",
+    )
+    logins_dir: str = Field(
+        "",
+        description="Folder with an operator's own access to sources: one file a login, named "
+        "after it, that holds a header's value; empty: none.",
+    )
     looks_per_hour: int = Field(
         120, ge=0, le=100000, description="Most item pages an hour and source."
     )

@@ -83,7 +83,9 @@ def coverage(
         ),
     )
     for circuit in circuits:
-        line = f"{circuit.source} rests ({circuit.scope}): {circuit.outcome}, {circuit.reason}; "
+        login = f", login {circuit.login}" if circuit.login else ""
+        place = f"{circuit.source} rests ({circuit.scope}{login})"
+        line = f"{place}: {circuit.outcome}, {circuit.reason}; "
         errors().print(plain(line + f"looks again {ago(circuit.open_until)}"), markup=False)
 
 

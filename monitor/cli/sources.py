@@ -168,8 +168,8 @@ def list_circuits(context: typer.Context, as_json: Json = False) -> None:
         return
     print_table(
         f"{len(found)} open circuits",
-        ("id", "source", "rests", "outcome", "until", "reason"),
-        ((c.id, c.source, c.scope, c.outcome, c.open_until, c.reason) for c in found),
+        ("id", "source", "rests", "login", "outcome", "until", "reason"),
+        ((c.id, c.source, c.scope, c.login, c.outcome, c.open_until, c.reason) for c in found),
     )
 
 

@@ -87,7 +87,12 @@ class Faces:
             except orjson.JSONDecodeError:
                 return json_reply({"code": 400, "message": "not JSON", "data": None}, 400)
             asked = body if isinstance(body, dict) else {}
-        page = self._page(str(asked.get("q", "")).strip(), str(asked.get("page", "1")))
+        since, until = asked.get("since"), asked.get("until")
+        page = self._page(
+            str(asked.get("q", "")).strip(),
+            str(asked.get("page", "1")),
+            lambda shown: _is_between(shown, since, until),
+        )
         return json_reply(
             {
                 "code": 0,
@@ -141,13 +146,16 @@ class Faces:
         picture = draw(shown.listing.picture, listing_id, int(number))
         return Reply(200, picture, "image/jpeg", {"Cache-Control": "max-age=3600"})
 
-    def _page(self, term: str, number: str) -> _Page:
+    def _page(
+        self, term: str, number: str, is_wanted: Callable[[ShownListing], bool] = lambda _: True
+    ) -> _Page:
         verdict = self._shelf.search(term)
-        total = len(verdict.listings)
+        listings = [shown for shown in verdict.listings if is_wanted(shown)]
+        total = len(listings)
         last = max(1, -(-total // self._page_size))
         is_number = number.isascii() and number.isdecimal() and len(number) < 7
         at = max(1, int(number)) if is_number else 1
-        rows = verdict.listings[(at - 1) * self._page_size : at * self._page_size]
+        rows = listings[(at - 1) * self._page_size : at * self._page_size]
         return _Page(rows, at, last, total, verdict.is_related)
 
     def _render(self, template: str, **values: Any) -> bytes:
@@ -173,6 +181,14 @@ class Faces:
 
 def _picture_url(shown: ShownListing, number: int = 1) -> str:
     return f"/pictures/{shown.listing.id}-{number}.jpg"
+
+
+def _is_between(shown: ShownListing, since: object, until: object) -> bool:
+    """Whether it was published in a window of milliseconds since 1970; an end may be missing."""
+    at_ms = shown.published_at.timestamp() * 1000
+    return not (
+        (isinstance(since, int) and at_ms < since) or (isinstance(until, int) and at_ms > until)
+    )
 
 
 def _json_row(shown: ShownListing) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["NOT_LOOKED", "PAUSED", "Gap", "Reach"]
+__all__ = ["NOT_LOOKED", "PAUSED", "Gap", "Reach", "Window"]
 
 NOT_LOOKED = "not_looked"
 """Cause of a gap in which nobody looked: the monitor did not run, or it came too late."""
@@ -21,8 +21,18 @@ class Reach(StrEnum):
     """To the last result that the market shows."""
     KNOWN = "known"
     """To results that were known before, in a source that shows the newest first."""
+    WINDOW = "window"
+    """To the last result that was published in the gap, by the source's age filter."""
     LIMIT = "limit"
     """To the most pages of one look: older results are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The times of publication that a look asks an age filter for; both aware UTC."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +65,4 @@ class Gap:
     @property
     def is_filled(self) -> bool:
         """Whether what appeared in the gap and is still on offer has been read."""
-        return self.reached in (Reach.END, Reach.KNOWN)
+        return self.reached in (Reach.END, Reach.KNOWN, Reach.WINDOW)

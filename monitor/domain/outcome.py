@@ -35,6 +35,8 @@ class Outcome(StrEnum):
     TRANSPORT_ERROR = "transport_error"
     QUARANTINED = "quarantined"
     """The page killed the process that read it, again and again; its watch is paused."""
+    BUDGET_SPENT = "budget_spent"
+    """The host had as many requests today as we allow ourselves; nobody was asked."""
     DISALLOWED = "disallowed"
     """robots.txt, the gate or a setting forbids the look."""
 

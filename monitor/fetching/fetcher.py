@@ -101,8 +101,9 @@ class Fetcher:
         when the byte cap cut the body (``is_truncated``; the parser judges what is
         there); 429 ``rate_limited``; 401 ``login_required``; 403 ``challenged``;
         gate and robots ``disallowed`` (with ``retry_after_s`` when robots.txt
-        could not be read and may be later); everything else, and a host whose
-        slot is too far away, ``transport_error``.
+        could not be read and may be later); ``budget_spent`` (with ``retry_after_s``)
+        when the host had its requests of the day; everything else, and a host
+        whose slot is too far away, ``transport_error``.
 
         Args:
             request: what to ask for.
@@ -138,7 +139,7 @@ class Fetcher:
             # Even a hop that comes late gets a moment, so that its failure is its own.
             left_s = max(0.01, rules.timeout_s - spent_s)
             with self._departure(host_key(hop.url), interval_s) as has_left:
-                request = hop.build(self._user_agent)
+                request = hop.build(self._user_agent, rules.credential)
                 return self._exchange.run(request, left_s, rules.max_bytes, has_left)
         except ExchangeError as failed:
             reason, elapsed_s = str(failed), failed.elapsed_s
@@ -174,13 +175,16 @@ class Fetcher:
         Returns:
             Seconds that the next request to this host must keep away from this one.
         """
+        host = host_key(url)
+        if rules.per_day and (left_s := self._slots.spent(host, rules.per_day)):
+            raise _spent(host, rules.per_day, left_s)
         interval_s = rules.min_interval_s
         if rules.obey_robots:
             verdict = self._robots.judge(
                 url, lambda address: self._read_robots(address, rules, objection)
             )
             if not verdict.is_allowed:
-                detail = f"{host_key(url)}: {verdict.reason}"
+                detail = f"{host}: {verdict.reason}"
                 raise _Ended(
                     FetchResult(
                         Outcome.DISALLOWED, detail=detail, retry_after_s=verdict.retry_after_s
@@ -188,7 +192,12 @@ class Fetcher:
                 )
             interval_s = max(interval_s, verdict.crawl_delay_s)
         interval_s *= 1 + rules.jitter * self._rng.random()
-        self._take_slot(host_key(url), interval_s, rules.timeout_s + HOLD_SPARE_S, objection)
+        self._take_slot(host, interval_s, rules.timeout_s + HOLD_SPARE_S, objection)
+        if rules.per_day and (left_s := self._slots.spend(host, rules.per_day)):
+            # Another worker took the last one while this one waited for its turn.
+            if interval_s > 0:
+                self._slots.sent(host, 0.0)
+            raise _spent(host, rules.per_day, left_s)
         return interval_s
 
     def _take_slot(self, host: str, interval_s: float, hold_s: float, objection: Objection) -> None:
@@ -213,7 +222,13 @@ class Fetcher:
                 return
 
     def _read_robots(self, url: str, rules: FetchRules, objection: Objection) -> FetchResult:
-        own = replace(rules, obey_robots=False, max_bytes=MAX_ROBOTS_BYTES, is_text=True)
+        own = replace(
+            rules,
+            obey_robots=False,
+            max_bytes=MAX_ROBOTS_BYTES,
+            is_text=True,
+            credential=None,
+        )
         try:
             return self._follow(Hop.first(PageRequest(url)), own, objection)
         except AddressRefused as refused:
@@ -250,6 +265,11 @@ class Fetcher:
         outcome, reason = _judge(raw)
         detail = f"{host}: {reason}" if reason else ""
         return FetchResult(outcome, answer, detail, retry_after_s, elapsed_s)
+
+
+def _spent(host: str, per_day: int, left_s: float) -> _Ended:
+    detail = f"{host}: its {per_day} requests of this day are spent"
+    return _Ended(FetchResult(Outcome.BUDGET_SPENT, detail=detail, retry_after_s=left_s))
 
 
 def _judge(raw: RawAnswer) -> tuple[Outcome, str]:

@@ -12,6 +12,7 @@ import orjson
 from monitor.domain.page import PageRequest
 from monitor.errors import AddressRefused
 from monitor.fetching.inflate import ACCEPTED_ENCODINGS
+from monitor.fetching.rules import Credential
 from monitor.fetching.slots import host_key
 
 __all__ = ["Hop"]
@@ -85,11 +86,13 @@ class Hop:
             hop = replace(hop, method="GET", headers=kept, content=None)
         return hop
 
-    def build(self, user_agent: str) -> httpx.Request:
+    def build(self, user_agent: str, credential: Credential | None = None) -> httpx.Request:
         """The request as it goes out; raises `ValueError` for a header that cannot be sent."""
+        is_told = credential is not None and credential.may_go_to(self.url)
         headers = {
             **DEFAULT_HEADERS,
             **self.headers,
+            **({credential.header: credential.value} if credential and is_told else {}),
             "user-agent": user_agent,
             "accept-encoding": ACCEPTED_ENCODINGS,
         }

@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 
 from monitor.domain.clock import Clock
 
-__all__ = ["HostSlots", "MemoryHostSlots", "host_key"]
+__all__ = ["DAY", "HostSlots", "MemoryHostSlots", "host_key"]
 
 MAX_KEY_CHARS = 255
 DEFAULT_PORTS = (None, 80, 443)
 ASK_AGAIN_S = 0.1
 """While another's request takes longer to leave than the interval."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+DAY = timedelta(days=1)
+"""Of a host's budget; it begins with its first request."""
 
 
 class HostSlots(Protocol):
@@ -58,6 +60,19 @@ class HostSlots(Protocol):
         """The request has left this machine; the next one may `interval_s` from now."""
         ...
 
+    def spent(self, host: str, per_day: int) -> float:
+        """Seconds until a host may be asked again that had its requests of the day, else 0."""
+        ...
+
+    def spend(self, host: str, per_day: int) -> float:
+        """Count one request, of `per_day` in a day that begins with its first one.
+
+        Returns:
+            0: it counts, send it. Otherwise all are spent, and in so many seconds a new
+            day may begin.
+        """
+        ...
+
     def block_until(self, host: str, until: datetime) -> None:
         """Give out no slot and let nobody depart before `until`; a block never shortens another."""
         ...
@@ -68,6 +83,8 @@ class _Host:
     next_free_at: datetime
     clear_at: datetime
     held_until: datetime
+    day_began_at: datetime = LONG_AGO
+    day_requests: int = 0
 
 
 class MemoryHostSlots:
@@ -109,6 +126,28 @@ class MemoryHostSlots:
         self.block_until(host, now + timedelta(seconds=interval_s))
         with self._lock:
             self._host(host).held_until = now
+
+    def spent(self, host: str, per_day: int) -> float:
+        """See `HostSlots.spent`."""
+        with self._lock:
+            return self._left_s(self._host(host), per_day)
+
+    def spend(self, host: str, per_day: int) -> float:
+        """See `HostSlots.spend`."""
+        with self._lock:
+            state = self._host(host)
+            if left_s := self._left_s(state, per_day):
+                return left_s
+            now = self._clock.now()
+            if now >= state.day_began_at + DAY:
+                state.day_began_at, state.day_requests = now, 0
+            state.day_requests += 1
+        return 0.0
+
+    def _left_s(self, state: _Host, per_day: int) -> float:
+        if state.day_requests < per_day:
+            return 0.0
+        return max(0.0, (state.day_began_at + DAY - self._clock.now()).total_seconds())
 
     def block_until(self, host: str, until: datetime) -> None:
         """See `HostSlots.block_until`."""

@@ -2,13 +2,14 @@
 
 So no caller can swallow a block, whatever it makes of the answer, and none asks a
 source that rests. A circuit is for one source and one endpoint of it: its search,
-or its item pages.
+or its item pages. A login that is refused opens those of all endpoints that are asked
+with it, and of no other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -16,7 +17,11 @@ from typing import Generic, TypeVar
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import Answer, FetchResult, ItemPage, PageRequest, SearchPage
 from monitor.domain.watch import SourceRecord
+from monitor.errors import ConfigError
+from monitor.fetching.rules import FetchRules
+from monitor.pipeline.logins import read_credential
 from monitor.pipeline.workspace import Workspace, fetch_rules
+from monitor.sources.definition import SourceDefinition
 from monitor.store.politeness import open_circuit, resting
 
 __all__ = ["Asked", "Scope", "ask"]
@@ -82,7 +87,11 @@ def ask(
         return FetchResult(Outcome.PARTIAL, detail=f"the source rests: {rest.outcome}")
 
     definition = workspace.source(record).definition
-    rules = fetch_rules(definition, is_item=scope is Scope.ITEM)
+    try:
+        rules = _rules(workspace, definition, scope)
+    except ConfigError as error:
+        # Without its login, a source is off.
+        return Asked(FetchResult(Outcome.DISALLOWED, detail=str(error)))
     result = objection() or workspace.fetcher.fetch(request, rules, objection=objection)
     # The fetcher itself never says so.
     if result.outcome is Outcome.PARTIAL:
@@ -94,18 +103,30 @@ def ask(
     return asked
 
 
+def _rules(workspace: Workspace, definition: SourceDefinition, scope: Scope) -> FetchRules:
+    rules = fetch_rules(workspace.settings, definition, is_item=scope is Scope.ITEM)
+    login = definition.login_for(scope)
+    if login is None:
+        return rules
+    return replace(rules, credential=read_credential(workspace.settings, login))
+
+
 def _open_circuit(
     workspace: Workspace, record: SourceRecord, scope: Scope, asked: Asked[Page]
 ) -> None:
     pause_s = asked.result.retry_after_s or workspace.settings.circuit_pause_s
+    login = workspace.source(record).definition.login_for(scope)
+    is_refused = login is not None and asked.outcome is Outcome.LOGIN_REQUIRED
     with workspace.database.write() as tx:
         now = workspace.database.now()
-        open_circuit(
-            tx,
-            record.id,
-            scope,
-            outcome=asked.outcome.value,
-            reason=asked.detail,
-            until=now + timedelta(seconds=pause_s),
-            now=now,
-        )
+        for endpoint in login.endpoints if login and is_refused else (scope,):
+            open_circuit(
+                tx,
+                record.id,
+                endpoint,
+                login=login.name if login else "",
+                outcome=asked.outcome.value,
+                reason=asked.detail,
+                until=now + timedelta(seconds=pause_s),
+                now=now,
+            )

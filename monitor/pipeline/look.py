@@ -34,7 +34,8 @@ def look_at(workspace: Workspace, claim: Claim) -> Outcome | None:
 
     Returns:
         How it went, or None when the claim was lost, the source's budget for this hour
-        is spent or its item pages rest after a block (the look then waits).
+        or its host's for this day is spent or its item pages rest after a block (the
+        look then waits).
     """
     database = workspace.database
     with database.read() as tx:
@@ -48,11 +49,14 @@ def look_at(workspace: Workspace, claim: Claim) -> Outcome | None:
         if request is None or not isinstance(source, ItemSource):
             return _finish_without_page(workspace, claim)
         if spent >= workspace.settings.looks_per_hour:
-            _wait(workspace, claim)
+            _wait(workspace, claim, BUDGET_WAIT_S)
             return None
         asked = ask(workspace, plan.source, Scope.ITEM, request, source.parse_item)
         if asked.is_resting:
             _release(workspace, claim)
+            return None
+        if asked.outcome is Outcome.BUDGET_SPENT:
+            _wait(workspace, claim, asked.result.retry_after_s or BUDGET_WAIT_S)
             return None
         if asked.page is None or asked.outcome is not Outcome.OK:
             return _fail(workspace, claim, plan, asked.outcome)
@@ -115,10 +119,10 @@ def _finish_without_page(workspace: Workspace, claim: Claim) -> Outcome:
     return Outcome.DISALLOWED
 
 
-def _wait(workspace: Workspace, claim: Claim) -> None:
+def _wait(workspace: Workspace, claim: Claim, seconds: float) -> None:
     with workspace.database.write(durable=False) as tx:
         now = _hold(workspace, tx, claim)
-        looks.put_off(tx, claim, until=now + timedelta(seconds=BUDGET_WAIT_S))
+        looks.put_off(tx, claim, until=now + timedelta(seconds=seconds))
 
 
 def _release(workspace: Workspace, claim: Claim) -> None:

@@ -143,6 +143,9 @@ class _Round:
                 return None
             request = PageRequest(address.url, headers=PICTURE_HEADERS)
             result = self._workspace.fetcher.fetch(request, rules)
+            if result.outcome is Outcome.BUDGET_SPENT:
+                self.wait(result.retry_after_s or BUDGET_WAIT_S)
+                return None
             outcome = outcome_of(result)
             if outcome is not PictureOutcome.OPENED or result.answer is None:
                 self._lose(address, outcome)

@@ -14,7 +14,7 @@ from monitor.domain.watch import Changes, PollSummary, WatchPlan
 from monitor.errors import LeaseLost
 from monitor.pipeline.asking import Scope, ask
 from monitor.pipeline.assess import draft_listings
-from monitor.pipeline.depth import REACHES, is_known, most_pages
+from monitor.pipeline.depth import REACHES, Depth, Unseen
 from monitor.pipeline.masking import masked, masked_value
 from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.schedule import next_look, quiet_until
@@ -47,14 +47,14 @@ def poll_watch(
     """
     with workspace.database.read() as tx:
         plan = watches.plan(tx, claim.id)
-        is_after_gap = gaps.has_open(tx, claim.id)
+        unseen = Unseen.read(tx, plan.watch, now=workspace.database.now())
     source = workspace.source(plan.source)
     ends_at = quiet_until(source.definition, workspace.database.now())
     if ends_at is not None and not at_any_hour:
         with workspace.database.write(durable=False) as tx:
             abandon(tx, t.watch, claim, until=ends_at)
         return None
-    look = _Look(workspace, claim, plan, source, is_after_gap=is_after_gap)
+    look = _Look(workspace, claim, plan, source, Depth(workspace, plan, source, unseen))
     try:
         return look.run()
     except LeaseLost:
@@ -70,14 +70,13 @@ class _Look:
         claim: Claim,
         plan: WatchPlan,
         source: Source,
-        *,
-        is_after_gap: bool,
+        depth: Depth,
     ) -> None:
         self._workspace = workspace
         self._claim = claim
         self._plan = plan
         self._source = source
-        self._is_after_gap = is_after_gap
+        self._depth = depth
         self._poll_id: int | None = None
         self._began_at = workspace.database.now()
         self._started_at: datetime | None = None
@@ -85,6 +84,7 @@ class _Look:
         self._rank = 0
         self._seen: set[str] = set()
         self._is_cut = False
+        self._not_before: datetime | None = None
         self._problems: list[dict[str, object]] = []
         self._notes: dict[str, object] = {}
 
@@ -98,8 +98,8 @@ class _Look:
         request = self._source.search_request(self._plan.watch.term)
         if request is None:
             return self._end(Outcome.DISALLOWED, "this source is read from captures only")
-        most = most_pages(self._source.definition, is_after_gap=self._is_after_gap)
-        for number in range(1, most + 1):
+        is_first = True
+        while True:
             asked = ask(
                 self._workspace,
                 self._plan.source,
@@ -107,37 +107,27 @@ class _Look:
                 request,
                 self._source.parse_search,
             )
-            if asked.is_resting and number == 1:
+            if asked.is_resting and is_first:
                 self._release()
                 return None
             if asked.page is None:
+                if asked.outcome is Outcome.BUDGET_SPENT:
+                    left_s = asked.result.retry_after_s or 0.0
+                    self._not_before = self._workspace.database.now() + timedelta(seconds=left_s)
                 return self._end(asked.outcome, asked.detail)
             page = asked.page
             self._is_cut = self._is_cut or asked.is_truncated
             if page.outcome is not Outcome.OK:
-                return self._stop(page, has_pages=number > 1)
-            is_repeat = all(row.native_id in self._seen for row in page.listings)
-            is_last = page.next_request is None or is_repeat
-            at_limit = number == most
-            at_known = not (is_last or at_limit) and self._is_known(page)
-            if is_last or at_limit or at_known:
-                note = "" if page.next_request is None else "max_pages"
-                if is_repeat and page.next_request is not None:
-                    note = "repeated_page"
-                return self._record_last(page, stopped_by="known" if at_known else note)
+                return self._stop(page, has_pages=not is_first)
+            step = self._depth.after(page)
+            if step.request is None:
+                return self._record_last(page, stopped_by=step.stopped_by)
             self._record(page)
-            request = page.next_request or request
-        raise AssertionError("the last page of a look returns")
+            request, is_first = step.request, False
 
     def _release(self) -> None:
         with self._workspace.database.write(durable=False) as tx:
             release(tx, t.watch, self._claim)
-
-    def _is_known(self, page: SearchPage) -> bool:
-        if self._is_after_gap:
-            return False
-        definition = self._source.definition
-        return is_known(self._workspace, self._plan, definition, page, began_at=self._began_at)
 
     def _record(self, page: SearchPage) -> None:
         fresh = self._drafts(page)
@@ -232,15 +222,31 @@ class _Look:
 
     def _stop(self, page: SearchPage, *, has_pages: bool) -> PollSummary:
         """A page that is not a list of results ends the look."""
-        if has_pages and page.outcome is Outcome.EMPTY:
-            # A market that pages one too far: what came before was all.
-            return self._end(Outcome.OK, "", page=page, reach=Reach.END)
+        is_end = page.outcome is Outcome.EMPTY or (
+            self._depth.is_in_window and page.outcome.has_seen
+        )
+        if has_pages and is_end:
+            # A market that pages one too far: what came before was all, or it hides the rest.
+            if not self._depth.is_in_window:
+                doubt = self._suppression().judge_end(self._seen)
+                if doubt is not None:
+                    return self._end(doubt.outcome, doubt.detail, page=page)
+            return self._end(Outcome.OK, "", page=page, reach=self._depth.reach_of_the_end)
         if not has_pages and page.outcome.has_seen:
-            doubt = Suppression(self._workspace, self._plan, self._source).judge()
+            doubt = self._suppression().judge()
             if doubt is not None:
                 return self._end(doubt.outcome, doubt.detail, page=page)
         reach = Reach.END if page.outcome is Outcome.EMPTY else Reach.LIMIT
         return self._end(page.outcome, page.detail, page=page, reach=reach)
+
+    def _suppression(self) -> Suppression:
+        return Suppression(self._workspace, self._plan, self._source, self._hold_on)
+
+    def _hold_on(self) -> None:
+        """Between requests that record nothing: they may take longer than the lease."""
+        until = self._workspace.database.now() + timedelta(seconds=self._workspace.settings.lease_s)
+        with self._workspace.database.write(durable=False) as tx:
+            hold(tx, t.watch, self._claim, until=until)
 
     def _end(
         self,
@@ -304,6 +310,7 @@ class _Look:
             began_at=self._began_at,
             now=now,
             slows_silent=self._workspace.settings.slow_silent,
+            not_before=self._not_before,
         )
         watches.finish(tx, self._claim, changes, plan, now=now)
         return polls.get(tx, poll_id)

@@ -22,7 +22,7 @@ HITS_COUNT = timedelta(days=7)
 HEAD_START = 0.5
 """In intervals: others that have waited longer than this still go first."""
 WAKING_S = 600.0
-"""After quiet hours, watches start within this time, not all at once."""
+"""After quiet hours and with a new day's budget, watches start within this time, not at once."""
 
 
 def next_look(
@@ -33,6 +33,7 @@ def next_look(
     began_at: datetime,
     now: datetime,
     slows_silent: bool,
+    not_before: datetime | None = None,
 ) -> Planned:
     """Plan the look after one that ends now.
 
@@ -44,6 +45,7 @@ def next_look(
             does not make the schedule drift.
         now: the end of the look.
         slows_silent: whether watches without anything new are looked at more seldom.
+        not_before: when the host may be asked again whose requests of the day are spent.
     """
     has_hits = changes.hit_at is not None and now - changes.hit_at <= HITS_COUNT
     # Each look that saw nothing doubles the pause.
@@ -53,9 +55,13 @@ def next_look(
     longest_s = max(interval_s, MAX_PAUSE_S)
     pause_s = min(interval_s * factor, longest_s) * random.uniform(1 - JITTER, 1 + JITTER)
     at = max(now, began_at + timedelta(seconds=pause_s))
+    waking = timedelta(seconds=random.uniform(0, min(WAKING_S, interval_s)))
+    if not_before is not None:
+        # Whatever the failures say: it is known when the trouble ends.
+        at = not_before + waking
     ends_at = quiet_until(definition, at)
     if ends_at is not None:
-        at = ends_at + timedelta(seconds=random.uniform(0, min(WAKING_S, interval_s)))
+        at = ends_at + waking
     ahead = timedelta(seconds=HEAD_START * interval_s)
     return Planned(at, at - ahead if has_hits else None)
 

@@ -41,9 +41,9 @@ from monitor.sources.protocol import Source
 from monitor.store import keywords, outbox
 from monitor.store.copies import refuse_half_restored
 from monitor.store.database import Database, Transaction
-from monitor.store.politeness import DatabaseHostSlots
+from monitor.store.host_slots import DatabaseHostSlots
 
-__all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules"]
+__all__ = ["Workspace", "fetch_rules", "open_workspace", "picture_rules", "requests_per_day"]
 
 
 class _HeldAssessor(NamedTuple):
@@ -201,7 +201,9 @@ class Workspace:
         self.database.close()
 
 
-def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> FetchRules:
+def fetch_rules(
+    settings: Settings, definition: SourceDefinition, *, is_item: bool = False
+) -> FetchRules:
     """How politely this source is read."""
     interval = definition.item_min_interval_s if is_item else definition.min_interval_s
     return FetchRules(
@@ -210,7 +212,14 @@ def fetch_rules(definition: SourceDefinition, *, is_item: bool = False) -> Fetch
         obey_robots=definition.robots == "obey",
         timeout_s=definition.timeout_s,
         max_bytes=definition.max_bytes,
+        per_day=requests_per_day(settings, definition),
     )
+
+
+def requests_per_day(settings: Settings, definition: SourceDefinition) -> int:
+    """Most requests a day to one host: the lower of what both allow; 0: any number."""
+    limits = (settings.host_requests_per_day, definition.max_requests_per_day)
+    return min((limit for limit in limits if limit), default=0)
 
 
 def picture_rules(settings: Settings, definition: SourceDefinition) -> FetchRules:
@@ -222,6 +231,7 @@ def picture_rules(settings: Settings, definition: SourceDefinition) -> FetchRule
         timeout_s=definition.timeout_s,
         max_bytes=settings.picture_max_bytes,
         is_text=False,
+        per_day=requests_per_day(settings, definition),
     )
 
 

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.domain.watch import PollSummary, SourceRecord, Watch
+from monitor.domain.watch import PollSummary, Watch
 from monitor.errors import ConflictError, InputError
 from monitor.pipeline.asking import Scope
 from monitor.pipeline.poll import poll_watch
 from monitor.pipeline.schedule import quiet_until
 from monitor.pipeline.workspace import Workspace
+from monitor.services.fitting import fit
 from monitor.services.keywords import find
-from monitor.sources.definition import SourceDefinition
 from monitor.store import keywords as keyword_store
 from monitor.store import people, politeness, polls, watches
 from monitor.store.database import Transaction
@@ -96,15 +96,7 @@ def add(
                 tx, keyword_id, source.id, interval_s, first_poll_at=first, now=now
             )
             (added if is_new else kept).append(term)
-        mine = [w for w in watches.all_watches(tx) if w.source_id == source.id and not w.is_paused]
-        cycle_s = _cycle_s(source, len(mine))
-        shortest = min(watch.interval_s for watch in mine)
-        if cycle_s > shortest:
-            raise InputError(
-                f"{len(mine)} watches of {source.name} need {cycle_s:.0f} s for one look each, "
-                f"at {_pause_s(source):g} s between two requests; an interval of {shortest:g} s "
-                f"is too short (use --every {math.ceil(cycle_s)}s or more, or fewer keywords)"
-            )
+        fitting = fit(workspace, tx, source)
         people.audit(
             tx,
             actor=actor,
@@ -113,21 +105,13 @@ def add(
             detail={"added": len(added), "interval_s": interval_s},
             now=now,
         )
-    return Added(source.name, interval_s, tuple(added), tuple(kept), len(mine), cycle_s)
+    return Added(
+        source.name, interval_s, tuple(added), tuple(kept), fitting.watches, fitting.cycle_s
+    )
 
 
 def _spread(count: int, interval_s: float) -> float:
     return 0.0 if count == 1 else random.uniform(0, min(interval_s, 60.0))
-
-
-def _pause_s(source: SourceRecord) -> float:
-    definition = SourceDefinition.model_validate(source.definition)
-    return definition.min_interval_s * (1 + definition.jitter / 2)
-
-
-def _cycle_s(source: SourceRecord, count: int) -> float:
-    """One request for each watch; further pages and item pages come on top."""
-    return count * _pause_s(source)
 
 
 def _keywords(
@@ -238,12 +222,13 @@ def close_circuits(workspace: Workspace, source_name: str, *, actor: str) -> int
 
 
 def close_circuit(workspace: Workspace, circuit_id: int, *, actor: str) -> bool:
-    """Close one circuit by hand; False when it was not open any more. Raises `NotFoundError`."""
+    """Close one circuit by hand; False when it was not open any more. Raises `NotFoundError`.
+
+    Of a login that was refused, all endpoints that are asked with it are open again.
+    """
     with workspace.database.write() as tx:
         circuit = politeness.circuit(tx, circuit_id)
-        closed = _close(
-            workspace, tx, circuit.source_id, circuit.source, only=circuit.id, actor=actor
-        )
+        closed = _close(workspace, tx, circuit.source_id, circuit.source, only=circuit, actor=actor)
     return closed > 0
 
 
@@ -253,7 +238,7 @@ def _close(
     source_id: int,
     name: str,
     *,
-    only: int | None,
+    only: politeness.Circuit | None,
     actor: str,
 ) -> int:
     now = workspace.database.now()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from monitor.errors import SourceError
+from monitor.sources.login import Login
 
 __all__ = ["SourceDefinition", "load_definition", "parse_definition"]
 
@@ -48,9 +49,22 @@ class SourceDefinition(BaseModel):
         description="Whether the newest results come first: most looks then stop at a page "
         "that holds nothing unknown.",
     )
+    control_term: str = Field(
+        "",
+        max_length=100,
+        description="A harmless word that always has results, asked when another suddenly has "
+        "none; empty: the most reliable word of the source's own watches.",
+    )
     timeout_s: float = Field(20.0, gt=0, le=120, description="Longest wait for one answer.")
     max_bytes: int = Field(
         5_000_000, ge=10_000, le=50_000_000, description="Most bytes read of one answer."
+    )
+    max_requests_per_day: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Most requests a day to one host, pictures, robots.txt and those of other "
+        "sources with a limit included; 0: as MONITOR_HOST_REQUESTS_PER_DAY.",
     )
     item_min_interval_s: float = Field(
         10.0, ge=0, le=3600, description="Seconds between two item pages of one host."
@@ -68,9 +82,16 @@ class SourceDefinition(BaseModel):
     robots_reason: str = Field("", description="Who overrode robots.txt, when and why.")
     terms_url: str = Field("", description="The market's terms of use.")
     legal_basis: str = Field("", description="On what basis this source is read.")
+    login: Login | None = Field(
+        None, description="The operator's own access, where a source needs one."
+    )
     options: dict[str, Any] = Field(
         default_factory=dict, description="The adapter's own options, see its page."
     )
+
+    def login_for(self, endpoint: str) -> Login | None:
+        """The login that ``"search"`` or ``"item"`` is asked with, or None."""
+        return self.login if self.login and endpoint in self.login.endpoints else None
 
     @property
     def quiet(self) -> tuple[time, time] | None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from monitor.domain.gap import Window
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import (
     Answer,
@@ -19,6 +20,7 @@ from monitor.domain.page import (
     RowProblem,
     SearchPage,
 )
+from monitor.sources.ages import AGES
 from monitor.sources.blocks import LISTS, Block, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.columns import outermost
@@ -89,7 +91,7 @@ class HtmlOptions(Options):
     @field_validator("search")
     @classmethod
     def _has_term(cls, search: RequestOptions) -> RequestOptions:
-        search.check_names("term", "page")
+        search.check_names("term", "page", *AGES)
         if "term" not in search.names:
             raise ValueError("{term} must occur")
         return search
@@ -141,6 +143,14 @@ class HtmlSource:
     def search_request(self, term: str) -> PageRequest | None:
         """The first page of results."""
         return self._options.search.build({"term": term, "page": self._options.next.first})
+
+    def window_request(self, term: str, window: Window) -> PageRequest | None:
+        """The first page of what was published in a window; None without an age filter."""
+        search = self._options.search
+        ages = search.ages(window, self.definition.timezone)
+        if ages is None:
+            return None
+        return search.build({"term": term, "page": self._options.next.first, **ages})
 
     def claims(self, answer: Answer) -> str | None:
         """``"search"`` for a capture of this market's search address, else None.

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from monitor.domain.gap import Window
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import (
     Answer,
@@ -17,6 +18,7 @@ from monitor.domain.page import (
     ParsedListing,
     SearchPage,
 )
+from monitor.sources.ages import AGES
 from monitor.sources.blocks import LISTS, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.definition import SourceDefinition
@@ -81,7 +83,7 @@ class JsonOptions(Options):
     @field_validator("search")
     @classmethod
     def _has_term(cls, search: RequestOptions) -> RequestOptions:
-        search.check_names("term", "page", "cursor")
+        search.check_names("term", "page", "cursor", *AGES)
         if "term" not in search.names:
             raise ValueError("{term} must occur")
         return search
@@ -130,6 +132,14 @@ class JsonSource:
     def search_request(self, term: str) -> PageRequest | None:
         """The first page of results."""
         return self._options.search.build({"term": term, "page": self._options.next.first})
+
+    def window_request(self, term: str, window: Window) -> PageRequest | None:
+        """The first page of what was published in a window; None without an age filter."""
+        search = self._options.search
+        ages = search.ages(window, self.definition.timezone)
+        if ages is None:
+            return None
+        return search.build({"term": term, "page": self._options.next.first, **ages})
 
     def claims(self, answer: Answer) -> str | None:
         """``"search"`` for a capture of this market's search address, else None.
@@ -255,7 +265,11 @@ class JsonSource:
         page = values.get("page", "")
         number = int(page) if page.isdecimal() and len(page) < 10 else self._options.next.first
         return self._options.search.build(
-            {"term": values["term"], "cursor": written, "page": number + self._options.next.step}
+            {
+                **self._options.search.carried(values),
+                "cursor": written,
+                "page": number + self._options.next.step,
+            }
         )
 
     def _total(self, data: Any) -> int | None:

@@ -47,7 +47,7 @@ def next_by_number(
     following = int(written) + numbers.step
     if following > MAX_PAGE_NUMBER:
         return None
-    return search.build({"term": values["term"], "page": following})
+    return search.build({**search.carried(values), "page": following})
 
 
 def link_request(link: str, search: RequestOptions, answer: Answer) -> PageRequest | None:

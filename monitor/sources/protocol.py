@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
+from monitor.domain.gap import Window
 from monitor.domain.page import Answer, ItemPage, PageRequest, SearchPage
 from monitor.sources.definition import SourceDefinition
 
-__all__ = ["ItemSource", "Source"]
+__all__ = ["ItemSource", "Source", "WindowSource"]
 
 
 class Source(Protocol):
@@ -38,6 +39,15 @@ class Source(Protocol):
 
     def parse_search(self, answer: Answer) -> SearchPage:
         """Read one page of results and name its outcome."""
+        ...
+
+
+@runtime_checkable
+class WindowSource(Protocol):
+    """A source whose search may have an age filter, to catch up with a gap."""
+
+    def window_request(self, term: str, window: Window) -> PageRequest | None:
+        """The first page of what was published in a window; None without an age filter."""
         ...
 
 

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from monitor.domain.gap import Window
 from monitor.domain.page import Answer, PageRequest
+from monitor.sources.ages import AGES, NEWER, AgeUnit, age_values
 from monitor.sources.options import Options
 from monitor.sources.templates import (
     check_placeholders,
@@ -72,6 +74,11 @@ class RequestOptions(Options):
     term_encoding: str = Field(
         "utf-8", description="Charset of values in url and params, e.g. gb18030."
     )
+    age_unit: AgeUnit | None = Field(
+        default=None,
+        description="How {newer_than} and {older_than} are written: seconds or milliseconds "
+        "since 1970, days of age, date or datetime.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +121,20 @@ class RequestOptions(Options):
             raise ValueError("a form or body needs method = 'POST', and POST needs one of them")
         return self
 
+    @model_validator(mode="after")
+    def _ages_have_a_unit(self) -> RequestOptions:
+        has_ages = bool(self.names.intersection(AGES))
+        if has_ages != (self.age_unit is not None):
+            raise ValueError("{newer_than} needs age_unit, and age_unit needs {newer_than}")
+        if has_ages and NEWER not in self.names:
+            raise ValueError("{older_than} alone asks for no window; {newer_than} must occur")
+        if placeholders([self.url, self.headers]).intersection(AGES):
+            raise ValueError(
+                "{newer_than} and {older_than} may stand in params, form and body, "
+                "where they can be left out"
+            )
+        return self
+
     @property
     def host(self) -> str:
         """The host that is asked, lower case."""
@@ -124,6 +145,10 @@ class RequestOptions(Options):
         """Placeholders in use anywhere in the request."""
         parts = [self.url, self.params, self.form or {}, self.body, self.headers]
         return set().union(*(placeholders(part) for part in parts))
+
+    def ages(self, window: Window, timezone: str) -> dict[str, str | int] | None:
+        """What `build` needs to ask for a window; None without an age filter."""
+        return age_values(window, self.age_unit, timezone) if self.age_unit else None
 
     def check_names(self, *allowed: str) -> None:
         """Refuse other placeholders than `allowed`; raises `ValueError`."""
@@ -155,6 +180,16 @@ class RequestOptions(Options):
             headers=dict(self.headers),
             context={name: str(value) for name, value in values.items() if value is not None},
         )
+
+    def carried(self, values: Mapping[str, str]) -> dict[str, str | int]:
+        """Of what one page was asked for (see `values_of`): the term and window of the next."""
+        found: dict[str, str | int] = {"term": values["term"]}
+        for name in AGES:
+            if name in values:
+                # In a JSON body, a number stays one. A capture's address may hold anything.
+                text = values[name]
+                found[name] = int(text) if text.isdecimal() and len(text) < 20 else text
+        return found
 
     def values_of(self, answer: Answer) -> dict[str, str]:
         """What the placeholders were in the request behind `answer`, as far as can be told.

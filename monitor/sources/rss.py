@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from monitor.domain.gap import Window
 from monitor.domain.outcome import Outcome
 from monitor.domain.page import (
     Answer,
@@ -18,6 +19,7 @@ from monitor.domain.page import (
     RowProblem,
     SearchPage,
 )
+from monitor.sources.ages import AGES
 from monitor.sources.blocks import LISTS, BlockDetector
 from monitor.sources.check import FieldProbe, Probe
 from monitor.sources.definition import SourceDefinition
@@ -55,7 +57,7 @@ class RssOptions(Options):
     @field_validator("search")
     @classmethod
     def _knows_names(cls, search: RequestOptions) -> RequestOptions:
-        search.check_names("term")
+        search.check_names("term", *AGES)
         return search
 
     @model_validator(mode="after")
@@ -92,6 +94,12 @@ class RssSource:
     def search_request(self, term: str) -> PageRequest | None:
         """The feed."""
         return self._options.search.build({"term": term})
+
+    def window_request(self, term: str, window: Window) -> PageRequest | None:
+        """The entries of a window; None without an age filter."""
+        search = self._options.search
+        ages = search.ages(window, self.definition.timezone)
+        return search.build({"term": term, **ages}) if ages is not None else None
 
     def claims(self, answer: Answer) -> str | None:
         """``"search"`` for a capture of this feed's address, else None.

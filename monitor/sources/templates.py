@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from monitor.sources.ages import AGES
+
 __all__ = ["check_placeholders", "fill_structure", "fill_text", "fill_url", "placeholders"]
 
 PLACEHOLDER = re.compile(r"\{([a-z_]{1,40})\}")
@@ -83,16 +85,28 @@ def fill_structure(template: Any, values: Mapping[str, Value]) -> Any:
             if not is_absent(value, values)
         }
     if isinstance(template, list | tuple):
-        return [fill_structure(value, values) for value in template]
+        kept = [value for value in template if not _lacks_age(value, values)]
+        return [fill_structure(value, values) for value in kept]
     return template
 
 
 def is_absent(template: Any, values: Mapping[str, Value]) -> bool:
-    """Whether a value is nothing but a placeholder that has no value (a first page's cursor)."""
+    """Whether a value is nothing but a placeholder that has no value (a first page's cursor).
+
+    A value that holds an age filter among other text is absent as well: half a filter asks
+    for something else.
+    """
     if not isinstance(template, str):
         return False
     whole = PLACEHOLDER.fullmatch(template)
-    return whole is not None and values.get(whole[1]) is None
+    is_empty = whole is not None and values.get(whole[1]) is None
+    return is_empty or _lacks_age(template, values)
+
+
+def _lacks_age(template: Any, values: Mapping[str, Value]) -> bool:
+    if not isinstance(template, str):
+        return False
+    return any(values.get(name) is None for name in placeholders(template).intersection(AGES))
 
 
 def _text(value: Value) -> str:

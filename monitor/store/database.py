@@ -34,7 +34,7 @@ Transaction = Connection
 
 T = TypeVar("T")
 
-SCHEMA_HEAD = "0012"
+SCHEMA_HEAD = "0013"
 """The newest migration; a test holds it to the migrations folder."""
 
 MIGRATION_LOCK = 7300

@@ -15,7 +15,7 @@ from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
 from monitor.store.politeness import Rest, newest_rest, newest_rests
 
-__all__ = ["close", "end_by_pause", "has_open", "listed", "unlooked", "widen"]
+__all__ = ["close", "end_by_pause", "has_open", "listed", "unlooked", "unseen_since", "widen"]
 
 _g, _w, _k, _v, _s = t.gap, t.watch, t.keyword, t.keyword_version, t.source
 SEEING = tuple(outcome.value for outcome in Outcome if outcome.has_seen)
@@ -28,6 +28,19 @@ def _open(watch_id: int) -> Any:
 def has_open(tx: Transaction, watch_id: int) -> bool:
     """Whether the newest look of the watch saw nothing."""
     return tx.execute(select(_g.c.id).where(_open(watch_id))).first() is not None
+
+
+def unseen_since(tx: Transaction, watch: Watch, *, now: datetime) -> datetime | None:
+    """Since when a watch was not seen, also where merely nobody looked; None without a gap."""
+    began_at: datetime | None = tx.execute(select(_g.c.began_at).where(_open(watch.id))).scalar()
+    if began_at is None and _is_late(watch, now):
+        return _last_seen_at(tx, watch.id)
+    return began_at
+
+
+def _is_late(watch: Watch, now: datetime) -> bool:
+    """Whether more than one interval has passed since the planned time of the look."""
+    return (now - watch.next_poll_at).total_seconds() > watch.interval_s
 
 
 def _with_last_seen() -> Select[Any]:
@@ -83,8 +96,7 @@ def close(tx: Transaction, watch: Watch, reached: Reach, *, now: datetime) -> No
     closed = tx.execute(
         update(_g).where(_open(watch.id)).values(ended_at=now, reached=reached.value)
     ).rowcount
-    lateness_s = (now - watch.next_poll_at).total_seconds()
-    if not closed and lateness_s > watch.interval_s:
+    if not closed and _is_late(watch, now):
         since = _last_seen_at(tx, watch.id)
         rest = newest_rest(tx, watch.source_id, "search")
         cause = _cause(rest, watch.interval_s, now)

@@ -19,6 +19,7 @@ __all__ = [
     "LookPlan",
     "ask",
     "claim_due",
+    "count_look",
     "due",
     "due_count",
     "due_rows",
@@ -136,6 +137,11 @@ def looks_since(tx: Transaction, source_id: int, since: datetime) -> int:
         .where(_l.c.source_id == source_id, _l.c.looked_at >= since)
     ).scalar_one()
     return total
+
+
+def count_look(tx: Transaction, listing_id: int, *, now: datetime) -> None:
+    """An item page was read out of turn: it counts among those of the hour."""
+    tx.execute(update(_l).where(_l.c.id == listing_id).values(looked_at=now))
 
 
 def finish(

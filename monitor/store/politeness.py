@@ -1,36 +1,30 @@
-"""Each host's next free slot and each source's circuit: rows, so that all workers share them."""
+"""Each source's circuits: rows, so that all workers share them."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
-    ColumnElement,
     Row,
     Select,
     and_,
-    case,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
+from monitor.domain.outcome import Outcome
 from monitor.errors import NotFoundError
 from monitor.store import tables as t
-from monitor.store.database import Database, Transaction
+from monitor.store.database import Transaction
 from monitor.store.locks import lock_source
-from monitor.store.writing import insert_missing
 
 __all__ = [
     "Circuit",
-    "DatabaseHostSlots",
     "Rest",
     "circuit",
     "circuits",
@@ -41,20 +35,24 @@ __all__ = [
     "resting",
 ]
 
-_c, _h = t.circuit, t.host_slot
-
-ASK_AGAIN_S = 0.1
-"""While another's request takes longer to leave than the interval."""
+_c = t.circuit
 
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """A source that refused us and rests. `scope` is ``"search"`` or ``"item"``."""
+    """A source that refused us and rests.
+
+    Attributes:
+        scope: its endpoint, ``"search"`` or ``"item"``.
+        login: the login that was refused, or "" for a request without one. The endpoint
+            rests whatever login it might be asked with.
+    """
 
     id: int
     source_id: int
     source: str
     scope: str
+    login: str
     outcome: str
     reason: str
     opened_at: datetime
@@ -75,106 +73,6 @@ class Rest:
     until: datetime
 
 
-class DatabaseHostSlots:
-    """Slots of hosts in the database, see `HostSlots`: no two workers ever ask one host too soon.
-
-    ``next_free_at`` is the end of the queue of booked slots. ``clear_at`` is when the next
-    request may leave, counted from the one that really left last. Between a departure
-    and the word that the request has left, ``held_until`` keeps all others back.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def reserve(self, host: str, interval_s: float, *, within_s: float = math.inf) -> float:
-        """See `HostSlots.reserve`."""
-        if interval_s <= 0:
-            with self._database.read() as tx:
-                slot = tx.execute(_slot(host)).scalar()
-        else:
-            slot = self._database.run(
-                lambda tx: self._take(tx, host, interval_s, within_s), durable=False
-            )
-        # Counted from here: waiting for the row and for the commit has taken time.
-        return self._until(slot)
-
-    def _take(self, tx: Transaction, host: str, interval_s: float, within_s: float) -> datetime:
-        query = _slot(host).with_for_update()
-        free_at = tx.execute(query).scalar()
-        if free_at is None:
-            row = {"host": host, "next_free_at": self._database.now()}
-            insert_missing(tx, _h, [row], ["host"])
-            free_at = tx.execute(query).scalar_one()
-        # The row is ours: only now is it known that nobody takes a later slot meanwhile.
-        now = self._database.now()
-        slot: datetime = max(free_at, now)
-        if (slot - now).total_seconds() <= within_s:
-            after = slot + timedelta(seconds=interval_s)
-            tx.execute(update(_h).where(_h.c.host == host).values(next_free_at=after))
-        return slot
-
-    def depart(self, host: str, interval_s: float, hold_s: float) -> float:
-        """See `HostSlots.depart`."""
-        return self._database.run(
-            lambda tx: self._depart(tx, host, interval_s, hold_s), durable=False
-        )
-
-    def _depart(self, tx: Transaction, host: str, interval_s: float, hold_s: float) -> float:
-        now = self._database.now()
-        held_until = now + timedelta(seconds=hold_s)
-        departed = tx.execute(
-            update(_h)
-            .where(_h.c.host == host, _is_past(_h.c.clear_at, now), _is_past(_h.c.held_until, now))
-            .values(held_until=held_until)
-        )
-        if departed.rowcount:
-            return 0.0
-        row = tx.execute(select(_h.c.clear_at, _h.c.held_until).where(_h.c.host == host)).one()
-        if wait_s := self._until(row.clear_at):
-            return wait_s
-        # Whoever holds it departed `hold_s` before that, and is not clear any sooner.
-        return max(ASK_AGAIN_S, self._until(row.held_until) - hold_s + interval_s)
-
-    def sent(self, host: str, interval_s: float) -> None:
-        """See `HostSlots.sent`."""
-        now = self._database.now()
-        clear_at = now + timedelta(seconds=interval_s)
-
-        release = _postponed(clear_at) | {_h.c.held_until: now}
-        change = update(_h).where(_h.c.host == host).values(release)
-        self._database.run(lambda tx: tx.execute(change), durable=False)
-
-    def block_until(self, host: str, until: datetime) -> None:
-        """See `HostSlots.block_until`."""
-
-        def work(tx: Transaction) -> None:
-            insert_missing(tx, _h, [{"host": host, "next_free_at": until}], ["host"])
-            tx.execute(update(_h).where(_h.c.host == host).values(_postponed(until)))
-
-        self._database.run(work, durable=False)
-
-    def _until(self, moment: datetime | None) -> float:
-        if moment is None:
-            return 0.0
-        return max(0.0, float((moment - self._database.now()).total_seconds()))
-
-
-def _slot(host: str) -> Select[Any]:
-    return select(_h.c.next_free_at).where(_h.c.host == host)
-
-
-def _is_past(moment: Column[Any], now: datetime) -> ColumnElement[bool]:
-    return or_(moment.is_(None), moment <= now)
-
-
-def _postponed(until: datetime) -> dict[Column[Any], ColumnElement[datetime]]:
-    """Neither a booked slot nor a departure before `until`."""
-    return {
-        moment: case((moment >= until, moment), else_=literal(until, moment.type))
-        for moment in (_h.c.next_free_at, _h.c.clear_at)
-    }
-
-
 def open_circuit(
     tx: Transaction,
     source_id: int,
@@ -184,6 +82,7 @@ def open_circuit(
     reason: str,
     until: datetime,
     now: datetime,
+    login: str = "",
 ) -> None:
     """Let a source rest until a time, or until a person closes the circuit."""
     lock_source(tx, source_id)
@@ -196,6 +95,7 @@ def open_circuit(
         insert(_c).values(
             source_id=source_id,
             scope=scope,
+            login=login,
             outcome=outcome,
             reason=reason[:500],
             opened_at=now,
@@ -229,6 +129,7 @@ def _circuit(row: Row[Any]) -> Circuit:
         source_id=row.source_id,
         source=row.name,
         scope=row.scope,
+        login=row.login,
         outcome=row.outcome,
         reason=row.reason,
         opened_at=row.opened_at,
@@ -262,10 +163,20 @@ def _rest(row: Row[Any]) -> Rest:
 
 
 def close_circuits(
-    tx: Transaction, source_id: int, *, only: int | None = None, actor: str, now: datetime
+    tx: Transaction, source_id: int, *, only: Circuit | None = None, actor: str, now: datetime
 ) -> int:
-    """Close circuits of a source by hand, all or the one with an id; how many were open."""
+    """Close circuits of a source by hand; how many were open.
+
+    Args:
+        tx: an open transaction.
+        source_id: the source.
+        only: this one; of a login that was refused, all that the refusal opened. None: all.
+        actor: who says so.
+        now: the time.
+    """
     mine = and_(_c.c.source_id == source_id, _c.c.closed_at.is_(None), _c.c.open_until > now)
     if only is not None:
-        mine = and_(mine, _c.c.id == only)
+        is_same = and_(_c.c.login == only.login, _c.c.login != "", _c.c.outcome == only.outcome)
+        is_login = only.outcome == Outcome.LOGIN_REQUIRED
+        mine = and_(mine, or_(_c.c.id == only.id, is_same) if is_login else _c.c.id == only.id)
     return tx.execute(update(_c).where(mine).values(closed_at=now, closed_by=actor)).rowcount

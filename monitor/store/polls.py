@@ -18,10 +18,12 @@ from monitor.store.ordering import by_text
 from monitor.store.writing import one_of
 
 __all__ = [
+    "FoundListing",
     "OutcomeCount",
     "add_page",
     "are_known",
     "finish",
+    "found_last",
     "get",
     "interrupt_unfinished",
     "newest_start",
@@ -215,6 +217,26 @@ def seen_rows(tx: Transaction, watch_id: int, since: datetime, *, limit: int) ->
     return list(tx.execute(query).scalars())
 
 
+def found_last(tx: Transaction, watch_id: int, since: datetime) -> list[FoundListing]:
+    """Listings of the newest look that saw, those known longest first; none if it is older."""
+    s, listing = t.sighting, t.listing
+    seeing = [outcome.value for outcome in Outcome if outcome.has_seen]
+    newest = (
+        select(_p.c.id)
+        .where(_p.c.watch_id == watch_id, _p.c.outcome.in_(seeing), _p.c.started_at >= since)
+        .order_by(_p.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        select(listing.c.id, listing.c.native_id, listing.c.url)
+        .join(s, s.c.listing_id == listing.c.id)
+        .where(s.c.poll_id == newest, listing.c.state == "seen")
+        .order_by(listing.c.first_seen_at, listing.c.id)
+    )
+    return [FoundListing(*row) for row in rows]
+
+
 def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool:
     """Whether earlier looks of a watch have seen all these listings."""
     s, listing = t.sighting, t.listing
@@ -232,6 +254,15 @@ def are_known(tx: Transaction, watch_id: int, native_ids: Sequence[str]) -> bool
         .where(was_seen)
     )
     return bool(tx.execute(seen).scalar_one() == len(set(native_ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundListing:
+    """A listing that a look found; its `native_id` is the market's own id."""
+
+    id: int
+    native_id: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)

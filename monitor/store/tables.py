@@ -660,6 +660,8 @@ host_slot = Table(
     _at("next_free_at"),
     _at("clear_at", null=True),
     _at("held_until", null=True),
+    _at("day_began_at", null=True),
+    Column("day_requests", Integer, nullable=False, default=0, server_default="0"),
 )
 
 circuit = Table(
@@ -674,6 +676,7 @@ circuit = Table(
     _at("open_until"),
     _at("closed_at", null=True),
     Column("closed_by", ShortText(100), nullable=False, default=""),
+    Column("login", ShortText(64), nullable=False, default="", server_default=""),
     Index(None, "source_id", "scope"),
 )
 

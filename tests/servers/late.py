@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from monitor.store.host_slots import DatabaseHostSlots
+
 from monitor.domain.clock import Clock
 from monitor.domain.page import PageRequest
 from monitor.egress import Gate
@@ -21,7 +23,6 @@ from monitor.fetching.fetcher import Fetcher
 from monitor.fetching.rules import FetchRules
 from monitor.fetching.slots import HostSlots
 from monitor.store.database import Database
-from monitor.store.politeness import DatabaseHostSlots
 
 __all__ = ["INTERVAL_S", "LATE_S", "THREADS", "fetch_together"]
 

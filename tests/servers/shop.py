@@ -14,7 +14,7 @@ from typing import Self
 from monitor.sources.definition import SourceDefinition
 from tests.servers.scripted import Reply, ScriptedServer, Seen
 
-__all__ = ["CAPTCHA", "LOGIN", "Card", "Shop"]
+__all__ = ["CAPTCHA", "LOGIN", "PAGE_SIZE", "Card", "Shop"]
 
 PAGE_SIZE = 10
 CAPTCHA = "<html><body><div id='nc_captcha'>安全验证</div></body></html>"
@@ -41,6 +41,8 @@ class Shop:
         self.server = ScriptedServer()
         self.cards: dict[str, Card] = {}
         self.override: Reply | None = None
+        self.hidden: set[str] = set()
+        """Words for which the search shows nothing, whatever is on sale."""
         self.server.route("/search", self._search)
         self.server.route("/item/*", self._item)
 
@@ -65,8 +67,10 @@ class Shop:
         """Change a listing."""
         self.cards[card_id] = replace(self.cards[card_id], **changes)
 
-    def definition(self, name: str = "shop", **changes: object) -> SourceDefinition:
-        """The shop as an operator would describe it."""
+    def definition(
+        self, name: str = "shop", *, tells_state: bool = False, **changes: object
+    ) -> SourceDefinition:
+        """The shop as an operator would describe it, with or without the state of items."""
         url = self.server.url("")
         fields = {
             "native_id": {"selector": "a", "attribute": "href", "path_segment": -1},
@@ -85,6 +89,10 @@ class Shop:
             "seller_id": ".seller::attr(data-id)",
             "pictures": "img::attr(src)",
         }
+        item: dict[str, object] = {"url": f"{url}/item/{{native_id}}", "fields": item_fields}
+        if tells_state:
+            item_fields["state"] = ".state"
+            item["states"] = {"on_sale": ["在售"]}
         return SourceDefinition.model_validate(
             {
                 "name": name,
@@ -99,7 +107,7 @@ class Shop:
                     "row": ".card",
                     "fields": fields,
                     "next": {"page_size": PAGE_SIZE},
-                    "item": {"url": f"{url}/item/{{native_id}}", "fields": item_fields},
+                    "item": item,
                 },
                 **changes,
             }
@@ -110,7 +118,8 @@ class Shop:
             return self.override
         query = dict(seen.query)
         term, page = query["q"], int(query["page"])
-        found = [c for c in self.cards.values() if term in f"{c.title}{c.description}"]
+        on_sale = () if term in self.hidden else self.cards.values()
+        found = [c for c in on_sale if term in f"{c.title}{c.description}"]
         rows = "".join(_row(card) for card in found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
         return _page(f"<div id='list'>{rows}</div>")
 
@@ -122,6 +131,7 @@ class Shop:
         return _page(
             f"<h1>{html.escape(card.title)}</h1><p class=text>{html.escape(card.description)}</p>"
             f"<b class=price>{card.price}</b>{seller}<img src='{card.picture}'>"
+            f"<em class=state>在售</em>"
         )
 
 

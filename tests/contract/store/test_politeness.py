@@ -11,12 +11,8 @@ from monitor.domain.clock import ManualClock
 from monitor.domain.keyword import KeywordDraft
 from monitor.store import keywords, watches
 from monitor.store.database import Database
-from monitor.store.politeness import (
-    DatabaseHostSlots,
-    circuits,
-    close_circuits,
-    open_circuit,
-)
+from monitor.store.host_slots import DatabaseHostSlots
+from monitor.store.politeness import circuits, close_circuits, open_circuit
 
 
 @pytest.fixture
@@ -124,6 +120,34 @@ def test_threads_share_no_slot(slots: DatabaseHostSlots) -> None:
     assert sorted(waits) == [float(number) for number in range(80)]
 
 
+def test_a_days_requests_are_spent_once_and_come_back(
+    slots: DatabaseHostSlots, clock: ManualClock
+) -> None:
+    """The day begins with the first request; a stricter limit counts the same requests."""
+    assert [slots.spend("a.example", 3) for _ in range(2)] == [0, 0]
+    clock.advance(3600)
+    assert (slots.spent("a.example", 3), slots.spent("a.example", 2)) == (0, 82_800)
+    assert [slots.spend("a.example", 3) for _ in range(2)] == [0, 82_800]
+    assert slots.spent("b.example", 1) == 0
+    clock.advance(82_800)
+    assert slots.spent("a.example", 3) == 0
+    assert [slots.spend("a.example", 1) for _ in range(2)] == [0, 86_400]
+
+
+def test_threads_never_spend_more_than_there_is(slots: DatabaseHostSlots) -> None:
+    """Workers of several machines do the same over one row."""
+    answers: list[float] = []
+    threads = [
+        threading.Thread(target=lambda: answers.extend(slots.spend("a", 25) for _ in range(10)))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [0.0] * 25 + [86_400.0] * 55
+
+
 def watch(database: Database) -> int:
     """A due watch of a new source; the source's id."""
     now = database.now()
@@ -178,3 +202,34 @@ def test_workers_refused_at_the_same_moment_leave_one_open_circuit(database: Dat
         thread.join()
     with database.read() as tx:
         assert len(circuits(tx, database.now())) == 1
+
+
+def test_a_refused_login_is_closed_as_one_and_leaves_other_circuits(database: Database) -> None:
+    """Two endpoints rest for it, one for a captcha."""
+    source_id, now = watch(database), database.now()
+
+    def refuse(scope: str, outcome: str) -> None:
+        until = now + timedelta(hours=1)
+        with database.write() as tx:
+            open_circuit(
+                tx,
+                source_id,
+                scope,
+                login="desk",
+                outcome=outcome,
+                reason="",
+                until=until,
+                now=now,
+            )
+
+    refuse("search", "login_required")
+    refuse("item", "login_required")
+    with database.write() as tx:
+        newest = circuits(tx, now)[0]
+        assert newest.login == "desk"
+        assert close_circuits(tx, source_id, only=newest, actor="li", now=now) == 2
+    refuse("search", "login_required")
+    refuse("item", "challenged")
+    with database.write() as tx:
+        assert close_circuits(tx, source_id, only=circuits(tx, now)[0], actor="li", now=now) == 1
+        assert [circuit.scope for circuit in circuits(tx, now)] == ["search"]

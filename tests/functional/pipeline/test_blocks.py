@@ -65,7 +65,7 @@ class Scene:
         for _ in range(LOOKS):
             for watch_id in self.ids.values():
                 watches.poll_now(self.workspace, watch_id)
-        self.shop.cards = {key: card for key, card in self.shop.cards.items() if key[0] == "c"}
+        self.shop.hidden.add(WORD)
         self.block(reply, path="/search", when=lambda seen: dict(seen.query)["q"] == CONTROL)
         watches.poll_now(self.workspace, self.ids[WORD])
 

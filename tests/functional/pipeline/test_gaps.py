@@ -131,10 +131,10 @@ def test_a_sudden_zero_beside_a_control_with_results_is_suppressed(
 ) -> None:
     """It stays so, it is a gap, and it ends when the word is found again."""
     settle(shop, look)
-    take_away(shop, WORD_CARDS)
+    shop.hidden.add(WORD)
     assert [look(WORD) for _ in range(4)] == [Outcome.SUPPRESSED] * 4
     assert listed(workspace)[0].cause == "suppressed"
-    shop.put(*WORD_CARDS)
+    shop.hidden.clear()
     assert look(WORD) is Outcome.OK
     assert listed(workspace)[0].ended_at is not None
 
@@ -170,7 +170,7 @@ def test_a_control_that_meets_a_captcha_makes_the_look_blocked(
 ) -> None:
     """The zero before it proves nothing, and the source rests."""
     settle(shop, look)
-    take_away(shop, WORD_CARDS)
+    shop.hidden.add(WORD)
     answer = shop._search
 
     def blocked(seen: Seen) -> Reply:
@@ -186,7 +186,7 @@ def test_a_word_that_stays_silent_for_two_weeks_is_empty(
 ) -> None:
     """Its baseline is too old by then."""
     settle(shop, look)
-    take_away(shop, WORD_CARDS)
+    shop.hidden.add(WORD)
     assert look(WORD) is Outcome.SUPPRESSED
     clock.advance(OLDEST.total_seconds())
     assert look(CONTROL) is Outcome.OK

@@ -27,7 +27,8 @@ INTERVAL_S = 60.0
 @pytest.fixture
 def ids(workspace: Workspace, shop: Shop) -> dict[str, int]:
     """Two watches of the shop, both of which have seen; their ids by keyword."""
-    shop.put(*(Card(f"{term}{n}", f"{term} {n} 号") for term in (WORD, OTHER) for n in range(12)))
+    for letter, term in (("w", WORD), ("o", OTHER)):
+        shop.put(*(Card(f"{letter}{n}", f"{term} {n} 号") for n in range(12)))
     sources.put(workspace, shop.definition(max_pages=2), actor="test")
     for term in (WORD, OTHER):
         keywords.add(workspace, KeywordDraft(term, "face_id_bundle"), actor="test")
@@ -195,8 +196,7 @@ def test_a_source_that_is_blocked_meanwhile_is_not_asked_for_a_control_word(
     for _ in range(LOOKS):
         for watch_id in ids.values():
             watches.poll_now(workspace, watch_id)
-    for n in range(12):
-        del shop.cards[f"{WORD}{n}"]
+    shop.hidden.add(WORD)
     answer = shop._search
 
     def blocked_after(seen: Seen) -> Reply:

@@ -72,3 +72,14 @@ def test_threads_share_no_slot() -> None:
 def test_a_host_has_one_name(url: str, key: str) -> None:
     """Both schemes are one machine; the key fits its column."""
     assert host_key(url) == key
+
+
+def test_a_days_requests_are_spent_once_and_come_back() -> None:
+    """The day begins with the first request, and the next one with the first after it."""
+    clock = ManualClock()
+    slots = MemoryHostSlots(clock)
+    assert [slots.spend("a.example", 2) for _ in range(3)] == [0, 0, 86_400]
+    clock.advance(86_399)
+    assert (slots.spent("a.example", 2), slots.spent("a.example", 3)) == (1, 0)
+    clock.advance(10)
+    assert [slots.spend("a.example", 1) for _ in range(2)] == [0, 86_400]
