@@ -14,8 +14,6 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.store.host_slots import DatabaseHostSlots
-
 from monitor.domain.clock import Clock
 from monitor.domain.page import PageRequest
 from monitor.egress import Gate
@@ -23,6 +21,7 @@ from monitor.fetching.fetcher import Fetcher
 from monitor.fetching.rules import FetchRules
 from monitor.fetching.slots import HostSlots
 from monitor.store.database import Database
+from monitor.store.host_slots import DatabaseHostSlots
 
 __all__ = ["INTERVAL_S", "LATE_S", "THREADS", "fetch_together"]
 

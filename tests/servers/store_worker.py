@@ -11,10 +11,9 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from monitor.store.host_slots import DatabaseHostSlots
-
 from monitor.store import outbox
 from monitor.store.database import Database
+from monitor.store.host_slots import DatabaseHostSlots
 
 THREADS = 4
 INTERVAL_S = 1000.0
