@@ -90,8 +90,7 @@ class PictureReader:
 
     Args:
         assess: the text cascade, for text in pictures; without it none is read.
-        classifier: a trained classifier; the shipped one by default. As long as none is
-            shipped, shapes and faces decide.
+        classifier: a trained classifier; the shipped one by default.
         bank: gives the bank of known pictures, as it is then.
         limits: what one picture may cost.
         faces: finds faces; the shipped one by default.
@@ -160,9 +159,8 @@ class PictureReader:
         if gate.passes or is_suspected or match:
             stages += ["faces", "documents", "codes"]
             evidence += self._shapes(pixels, classes)
-            if self._classifier is not None:
-                stages.append("classifier")
-                evidence += _from_classifier(self._classifier, pixels, classes)
+            stages.append("classifier")
+            evidence += _from_classifier(self._classifier, pixels, classes)
             if self._assess is not None and _is_worth_reading(gate, classes, is_suspected):
                 stages.append("text")
                 wording = self._wording(pixels, self._assess)
@@ -238,7 +236,7 @@ def _from_classifier(
         PictureEvidence(
             "classifier",
             kind,
-            f"looks like {kind.replace('_', ' ')} ({shares[kind]:.0%})",
+            f"looks like {kind.replace('_', ' ')}",
             CLASS_WEIGHTS.get(kind, 0.0),
             category=CLASS_CATEGORIES.get(kind),
         )

@@ -9,7 +9,7 @@ import typer
 
 from monitor.cli.measuring import progress, tell_problems
 from monitor.cli.terminal import console, errors, print_json, print_table
-from monitor.errors import ConfigError, InputError
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,6 @@ def evaluate_pictures(
 
     Raises:
         InputError: nothing in the folder could be used, or the report cannot be written.
-        ConfigError: there is no classifier.
     """
     from classifiers.evaluation.picture_page import write_picture_report
     from classifiers.evaluation.picture_rows import read_pictures
@@ -74,9 +73,7 @@ def _classifier(folder: Path | None) -> Classifier:
     from classifiers.images.classifier import Classifier, shipped_classifier
 
     if folder is None:
-        if (shipped := shipped_classifier()) is None:
-            raise ConfigError("no picture classifier is shipped; name one with --picture-model")
-        return shipped
+        return shipped_classifier()
     try:
         return Classifier(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:

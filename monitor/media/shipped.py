@@ -51,8 +51,7 @@ class ShippedReader:
         """See `monitor.media.reading.PictureReader.version`."""
         from classifiers.images.classifier import shipped_classifier
 
-        classifier = shipped_classifier()
-        return f"{FUSION_VERSION}+{classifier.version}" if classifier else FUSION_VERSION
+        return f"{FUSION_VERSION}+{shipped_classifier().version}"
 
     def look(self, content: bytes, *, is_suspected: bool, is_held: bool) -> Look:
         """See `monitor.media.reading.PictureReader.look`."""

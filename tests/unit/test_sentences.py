@@ -106,7 +106,7 @@ def test_nothing_that_the_assessor_gives_as_a_reason_stays_english(text: str) ->
 def test_every_class_of_a_picture_is_said() -> None:
     """As the picture model names it."""
     for kind in list(PictureClass)[:7]:
-        why = f"picture 3: looks like {kind.replace('_', ' ')} (97%)"
+        why = f"picture 3: looks like {kind.replace('_', ' ')}"
         assert reason(ZH, why).startswith("图 3：看起来是")
         assert kind.split("_")[0] not in reason(ZH, why)
 

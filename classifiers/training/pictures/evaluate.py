@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from classifiers.evaluation.figures import Share
-from classifiers.evaluation.picture_figures import TRADE_CLASSES, threshold_for
+from classifiers.evaluation.picture_figures import HIT_CLASSES, TRADE_CLASSES, threshold_for
 from classifiers.evaluation.picture_page import write_picture_report
 from classifiers.evaluation.picture_rows import read_pictures
 from classifiers.evaluation.pictures import PictureReport, judge, report
@@ -34,6 +34,8 @@ __all__ = ["main"]
 MOST: Final = 0.01
 MOST_HARD: Final = 0.005
 """Of hard ordinary pictures, a class: so that all together stay near 2 %."""
+LEAST: Final = 0.1
+"""No threshold is lower: training smooths truth to 0.02, and what lies near it is noise."""
 
 
 def _line(name: str, share: Share) -> str:
@@ -102,7 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     judged, seconds = judge(rows, classifier, problems)
     if given.choose:
         classifier.thresholds = {
-            kind: threshold_for(judged, kind, MOST, MOST_HARD) for kind in TRADE_CLASSES
+            # That a picture holds text is no suspicion, only a reason to read it.
+            kind: max(
+                LEAST, threshold_for(judged, kind, MOST, MOST_HARD if kind in HIT_CLASSES else 1.0)
+            )
+            for kind in TRADE_CLASSES
         }
         path = given.model / "config.json"
         config = json.loads(path.read_text("utf-8"))
