@@ -36,10 +36,11 @@ def test_a_held_card_is_read_with_its_reasons(reader: PictureReader) -> None:
     assert reading.picture == "front.jpg"
     assert reading.refused is None
     assert reading.classes[PictureClass.HELD_ID] > 0.5 > reading.classes[PictureClass.ORDINARY]
-    strongest = reading.evidence[0]
-    assert (strongest.term, strongest.category) == ("held_id", Category.FACE_ID_BUNDLE)
-    assert strongest.boxes
-    assert places_of(reading) == strongest.boxes
+    (seen,) = [each for each in reading.evidence if each.signal == "documents"]
+    assert (seen.term, seen.category) == ("held_id", Category.FACE_ID_BUNDLE)
+    assert seen.boxes
+    assert places_of(reading) == seen.boxes
+    assert all(each.category is Category.FACE_ID_BUNDLE for each in reading.evidence)
 
 
 def test_a_person_is_an_ordinary_picture(reader: PictureReader) -> None:
@@ -47,7 +48,7 @@ def test_a_person_is_an_ordinary_picture(reader: PictureReader) -> None:
     image.paste(face(250), (250, 200))
     reading = reader.read("me.jpg", encoded(image))
     assert reading.classes[PictureClass.FACE] > 0.5
-    assert reading.classes[PictureClass.ORDINARY] == 1
+    assert reading.classes[PictureClass.ORDINARY] > 0.5
     assert not any(each.weight > 0 for each in reading.evidence)
 
 
