@@ -66,8 +66,8 @@ class Thresholds:
         by_category: (hit, review) for single categories, instead of the two above.
     """
 
-    hit: float = 0.9
-    review: float = 0.64
+    hit: float = 0.92
+    review: float = 0.54
     by_category: Mapping[Category, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

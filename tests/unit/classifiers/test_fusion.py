@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from classifiers.assess import Assessor
+from classifiers.assess import Assessor, Thresholds
 from classifiers.contract import (
     Category,
     Decision,
@@ -19,6 +19,7 @@ from classifiers.fusion import fuse
 
 BUNDLE = Category.FACE_ID_BUNDLE
 CLEAN = dict.fromkeys(Category, 0.001)
+LIMITS = Thresholds()
 ASSESSOR = Assessor()
 
 
@@ -40,14 +41,14 @@ REFUSED = PictureReading("x", refused="truncated")
 
 
 def test_a_clean_title_over_a_held_card_goes_to_review() -> None:
-    assert 0.64 <= bundle(CLEAN, shows(2.6)) < 0.9
+    assert LIMITS.review <= bundle(CLEAN, shows(2.6)) < LIMITS.hit
 
 
 def test_two_detectors_that_agree_make_a_hit_and_one_alone_does_not() -> None:
-    assert bundle(CLEAN, shows(4.0, signal="classifier")) < 0.9
+    assert bundle(CLEAN, shows(4.0, signal="classifier")) < LIMITS.hit
     evidence = (*shows(4.0, signal="classifier").evidence, *shows(2.6).evidence)
     both = PictureReading("x", evidence=evidence)
-    assert bundle(CLEAN, both) >= 0.9
+    assert bundle(CLEAN, both) >= LIMITS.hit
 
 
 def test_many_pictures_of_one_thing_are_hardly_more_than_a_few() -> None:
