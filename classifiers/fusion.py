@@ -20,9 +20,9 @@ from typing import Final
 
 from classifiers.contract import Category, Evidence, PictureClass, PictureReading
 
-__all__ = ["FUSION_VERSION", "fuse"]
+__all__ = ["FUSION_VERSION", "SIGN", "fuse"]
 
-FUSION_VERSION: Final = "pictures-1"
+FUSION_VERSION: Final = "pictures-2"
 START: Final = -2.0
 """Log-odds from which a picture that shows the trade starts under a text without signs."""
 SIGN: Final = 1.0

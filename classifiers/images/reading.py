@@ -46,6 +46,8 @@ CLASS_WEIGHTS: Final[dict[PictureClass, float]] = {
     PictureClass.ADVERT_TEXT: 0.3,
 }
 """Log-odds that a class adds when the trained classifier finds it."""
+EVEN: Final = 0.5
+"""Below this probability a class adds as much less; the thresholds of some are far below it."""
 CLASS_CATEGORIES: Final = {
     PictureClass.ID_CARD: Category.FACE_ID_BUNDLE,
     PictureClass.HELD_ID: Category.FACE_ID_BUNDLE,
@@ -237,7 +239,7 @@ def _from_classifier(
             "classifier",
             kind,
             f"looks like {kind.replace('_', ' ')}",
-            CLASS_WEIGHTS.get(kind, 0.0),
+            CLASS_WEIGHTS.get(kind, 0.0) * min(1.0, shares[kind] / EVEN),
             category=CLASS_CATEGORIES.get(kind),
         )
         for kind in classifier.present(shares)

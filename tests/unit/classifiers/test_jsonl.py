@@ -47,7 +47,7 @@ def test_extra_fields_pass_through_untouched() -> None:
 
 def test_extra_field_of_an_answers_name_is_kept_beside_it() -> None:
     """Labelled rows carry an intent of their own; neither is lost."""
-    answer = one(id="a", text="大家好", intent="sell", score=0.5)
+    answer = one(id="a", text="今天天气不错", intent="sell", score=0.5)
     assert answer["input"] == {"intent": "sell", "score": 0.5}
     assert answer["intent"] == "other"
 
