@@ -38,7 +38,7 @@ __all__ = ["PictureClassifier", "PictureReader", "places_of"]
 
 CLASS_WEIGHTS: Final[dict[PictureClass, float]] = {
     PictureClass.ID_CARD: 2.4,
-    PictureClass.HELD_ID: 4.0,
+    PictureClass.HELD_ID: 3.0,
     PictureClass.FACE_WITH_ID: 3.0,
     PictureClass.FACE_GRID: 2.4,
     PictureClass.BANK_CARD_KIT: 3.0,

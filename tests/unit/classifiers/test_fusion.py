@@ -16,6 +16,8 @@ from classifiers.contract import (
     PictureReading,
 )
 from classifiers.fusion import fuse
+from classifiers.images.cards import WEIGHTS
+from classifiers.images.reading import CLASS_WEIGHTS, KNOWN_WEIGHTS
 
 BUNDLE = Category.FACE_ID_BUNDLE
 CLEAN = dict.fromkeys(Category, 0.001)
@@ -45,8 +47,9 @@ def test_a_clean_title_over_a_held_card_goes_to_review() -> None:
 
 
 def test_two_detectors_that_agree_make_a_hit_and_one_alone_does_not() -> None:
-    assert bundle(CLEAN, shows(4.0, signal="classifier")) < LIMITS.hit
-    evidence = (*shows(4.0, signal="classifier").evidence, *shows(2.6).evidence)
+    strongest = max(*CLASS_WEIGHTS.values(), *WEIGHTS.values(), KNOWN_WEIGHTS["bad"])
+    assert bundle(CLEAN, shows(strongest, signal="classifier")) < LIMITS.hit
+    evidence = (*shows(2.4, signal="classifier").evidence, *shows(1.8).evidence)
     both = PictureReading("x", evidence=evidence)
     assert bundle(CLEAN, both) >= LIMITS.hit
 
