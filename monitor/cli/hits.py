@@ -121,7 +121,7 @@ def list_(
 
     With --offer the search index answers: newest first, at most 1,000, muted ones too.
     """
-    from monitor.search.protocol import HitQuery
+    from monitor.search.protocol import FACETS, HitQuery
     from monitor.services import triage
 
     is_queue = not (status or verdict or muted)
@@ -133,8 +133,8 @@ def list_(
     offers = _offer_filters(offer)
     with open_data(context) as workspace:
         if offers:
-            filters = {**asdict(chosen), **offers}
-            del filters["is_muted"]
+            fields = asdict(chosen).items()
+            filters = {name: wanted for name, wanted in fields if name in FACETS} | offers
             query = HitQuery(filters=filters, limit=min(limit, MAX_SEARCHED))
             page = triage.search(workspace, query)
             found = triage.load(workspace, [document.hit_id for document in page.documents])

@@ -47,12 +47,12 @@ def test_pictures_are_read_and_weighed(folder: Path) -> None:
     with_pictures, without = assess(rows, "--images", str(folder))
     assert "pictures" not in without
     assert with_pictures["score"] > without["score"]
-    assert with_pictures["decision"] == "review"
+    assert with_pictures["decision"] == "hit"
     readings = with_pictures["pictures"]
     assert [each["picture"] for each in readings] == names
     reasons = [None, "truncated", "too_many_pixels", "vector"]
     assert [each["refused"] for each in readings] == reasons
-    assert readings[0]["evidence"][0]["term"] == "held_id"
+    assert "held_id" in {each["term"] for each in readings[0]["evidence"]}
     assert with_pictures["evidence"][0]["signal"] == "picture"
     assert "text" not in readings[0]
 
