@@ -94,7 +94,8 @@ class IndexFile:
         Readers see what was there before until then. A damaged file is emptied first.
         """
         if self._is_damaged:
-            self.empty()
+            # Not filled before the end: this may be broken off, by a full disk for one.
+            self._start_anew(-self._shape)
         with self.writing() as connection:
             self._make_tables(connection, version=self._shape)
             yield connection
@@ -102,12 +103,7 @@ class IndexFile:
 
     def empty(self) -> None:
         """Forget everything, also what is damaged, and take the file as filled from here on."""
-        with self._write_lock:
-            try:
-                self._empty()
-            except (OSError, sqlite3.Error, Timeout) as error:
-                raise self._trouble(error, "emptied") from error
-            self._is_filled, self._is_damaged = True, False
+        self._start_anew(self._shape)
 
     def close(self) -> None:
         """Release all connections; those in use are closed when they come back."""
@@ -115,6 +111,14 @@ class IndexFile:
             self._is_closed = True
             self._writer.close()
             self._close_readers()
+
+    def _start_anew(self, version: int) -> None:
+        with self._write_lock:
+            try:
+                self._empty(version)
+            except (OSError, sqlite3.Error, Timeout) as error:
+                raise self._trouble(error, "emptied") from error
+            self._is_filled, self._is_damaged = version > 0, False
 
     def _open(self) -> sqlite3.Connection:
         """The writer's connection to a file of this shape."""
@@ -173,10 +177,10 @@ class IndexFile:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={version}")
 
-    def _empty(self) -> None:
+    def _empty(self, version: int) -> None:
         try:
             with _transaction(self._writer):
-                self._make_tables(self._writer, version=self._shape)
+                self._make_tables(self._writer, version=version)
         except sqlite3.Error as error:
             if self._is_closed or not _is_damage(error):
                 raise
@@ -185,7 +189,7 @@ class IndexFile:
                 self._close_readers()
                 self._discard()
                 self._writer = self._prepare()
-            self._writer.execute(f"PRAGMA user_version={self._shape}")
+            self._writer.execute(f"PRAGMA user_version={version}")
 
     def _replacing(self) -> FileLock:
         return FileLock(f"{self._path}.lock", timeout=WAIT_S)

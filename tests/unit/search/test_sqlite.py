@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
@@ -93,6 +94,27 @@ def test_damage_met_while_reading_is_an_error_and_remembered(path: Path) -> None
         index.clear()
         assert not index.needs_rebuild
         index.put([document(1)])
+        assert index.find(HitQuery(text="人脸")).total == 1
+
+
+def test_a_refill_after_damage_that_is_broken_off_is_asked_for_again(path: Path) -> None:
+    """By a full disk, say; what the outbox has struck off already comes from the store only."""
+    content = bytearray(path.read_bytes())
+    content[3 * 4096 :] = b"\xff" * (len(content) - 3 * 4096)
+    path.write_bytes(content)
+    with opened(path) as index:
+        if not index.needs_rebuild:
+            with pytest.raises(SearchError):
+                index.find(HitQuery(text="人脸"))
+        with contextlib.suppress(RuntimeError), index.rebuilding() as filling:
+            filling.put([document(1)])
+            raise RuntimeError("no room")
+        assert index.needs_rebuild
+    with opened(path) as index:
+        assert index.needs_rebuild
+        with index.rebuilding() as filling:
+            filling.put([document(1)])
+        assert not index.needs_rebuild
         assert index.find(HitQuery(text="人脸")).total == 1
 
 
