@@ -35,6 +35,9 @@ in a shop while the fault lasts. Afterwards all is counted at the far ends: ever
 indexed hit and alert (by its id at the receiver) must be there once, nothing may wait any more,
 and nobody repairs by hand.
 
+What one machine on SQLite survives (kills at 40 random moments, 20 power cuts) stands in
+[Figures](figures.md).
+
 """
 
 
