@@ -25,6 +25,10 @@ class Reach(StrEnum):
     """To the last result that was published in the gap, by the source's age filter."""
     LIMIT = "limit"
     """To the most pages of one look: older results are not known."""
+    CAPTURE = "capture"
+    """A saved answer held all that the market said there was."""
+    CAPTURE_PART = "capture_part"
+    """A saved answer held some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Gap:
         term: its keyword.
         began_at: start of the last look that saw, or of the watch, or the end of its newest
             pause: whichever was last.
-        ended_at: end of the look that saw again; None while the gap is open.
+        ended_at: end of the look that saw again, or when an answer was saved that showed what
+            there was; None while the gap is open.
         cause: outcome of the newest look that saw nothing; without one, that of the block
             after which the source rests, else `NOT_LOOKED`. `PAUSED` when a pause ended it.
         looks: looks in the gap that saw nothing.
@@ -65,4 +70,4 @@ class Gap:
     @property
     def is_filled(self) -> bool:
         """Whether what appeared in the gap and is still on offer has been read."""
-        return self.reached in (Reach.END, Reach.KNOWN, Reach.WINDOW)
+        return self.reached in (Reach.END, Reach.KNOWN, Reach.WINDOW, Reach.CAPTURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from monitor.pipeline.record import PageCounts, record_page
 from monitor.pipeline.workspace import Workspace
 from monitor.sources.captures import ClaimingSource
 from monitor.sources.protocol import ItemSource, Source
-from monitor.store import looks, polls
+from monitor.store import gaps, looks, polls
 from monitor.store.database import Transaction
 
 __all__ = ["Ingested", "ingest_answer"]
@@ -82,6 +83,14 @@ def ingest_answer(
     with workspace.database.write() as tx:
         now = workspace.database.now()
         counts = _record(workspace, tx, record, source, reading, term, now)
+        if role == "search" and reading.outcome.has_seen:
+            gaps.close_by_capture(
+                tx,
+                record.id,
+                term.strip(),
+                saved_at=min(answer.fetched_at, now),
+                is_whole=_is_whole(reading, counts),
+            )
         ingested = Ingested(reading.outcome, reading.detail, counts, reading.problems)
         if also is not None:
             also(tx, ingested)
@@ -113,6 +122,13 @@ def _read_item(
         return _Reading(page.outcome, [], page.detail, gone=page.listing.native_id)
     drafts = draft_listings(workspace, record.id, [page.listing], "item")
     return _Reading(page.outcome, drafts, page.detail)
+
+
+def _is_whole(reading: _Reading, counts: PageCounts) -> bool:
+    """Whether nothing that the market has for the search is missing from the answer."""
+    if reading.problems:
+        return False
+    return reading.outcome is Outcome.EMPTY or counts.rows >= (reading.total or math.inf)
 
 
 def _record(

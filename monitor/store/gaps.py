@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, func, insert, or_, select, update
 
 from monitor.domain.gap import NOT_LOOKED, PAUSED, Gap, Reach
 from monitor.domain.outcome import Outcome
@@ -15,10 +15,20 @@ from monitor.store.database import Transaction
 from monitor.store.ordering import by_text
 from monitor.store.politeness import Rest, newest_rest, newest_rests
 
-__all__ = ["close", "end_by_pause", "has_open", "listed", "unlooked", "unseen_since", "widen"]
+__all__ = [
+    "close",
+    "close_by_capture",
+    "end_by_pause",
+    "has_open",
+    "listed",
+    "unlooked",
+    "unseen_since",
+    "widen",
+]
 
 _g, _w, _k, _v, _s = t.gap, t.watch, t.keyword, t.keyword_version, t.source
 SEEING = tuple(outcome.value for outcome in Outcome if outcome.has_seen)
+CAPTURED = (Reach.CAPTURE.value, Reach.CAPTURE_PART.value)
 
 
 def _open(watch_id: int) -> Any:
@@ -44,7 +54,10 @@ def _is_late(watch: Watch, now: datetime) -> bool:
 
 
 def _with_last_seen() -> Select[Any]:
-    """Watches, and when the last look of each that saw began; the index finds it."""
+    """Watches, and when the last look of each that saw began, or what it would have seen was saved.
+
+    The indexes find both.
+    """
     seen = (
         select(t.poll.c.started_at)
         .where(t.poll.c.watch_id == _w.c.id, t.poll.c.outcome.in_(SEEING))
@@ -53,11 +66,17 @@ def _with_last_seen() -> Select[Any]:
         .scalar_subquery()
         .label("seen_at")
     )
-    return select(_w, seen)
+    captured = (
+        select(func.max(_g.c.ended_at))
+        .where(_g.c.watch_id == _w.c.id, _g.c.reached.in_(CAPTURED))
+        .scalar_subquery()
+        .label("captured_at")
+    )
+    return select(_w, seen, captured)
 
 
 def _began_at(row: Row[Any]) -> datetime:
-    times = (row.seen_at, row.resumed_at, row.created_at)
+    times = (row.seen_at, row.captured_at, row.resumed_at, row.created_at)
     newest: datetime = max(at for at in times if at is not None)
     return newest
 
@@ -101,6 +120,32 @@ def close(tx: Transaction, watch: Watch, reached: Reach, *, now: datetime) -> No
         rest = newest_rest(tx, watch.source_id, "search")
         cause = _cause(rest, watch.interval_s, now)
         _insert(tx, watch.id, since, now, cause, looks=0, reached=reached.value)
+
+
+def close_by_capture(
+    tx: Transaction, source_id: int, term: str, *, saved_at: datetime, is_whole: bool
+) -> None:
+    """A person's browser saw: end the open gap of the watch for this term, if there is one.
+
+    Args:
+        tx: the transaction that records the answer.
+        source_id: whose answer it is.
+        term: what had been searched for.
+        saved_at: when; an answer from before the gap says nothing about it.
+        is_whole: whether it held all that the market said there was.
+    """
+    watched = (
+        select(_w.c.id)
+        .join(_k, _k.c.id == _w.c.keyword_id)
+        .join(_v, and_(_v.c.keyword_id == _k.c.id, _v.c.number == _k.c.version))
+        .where(_w.c.source_id == source_id, _v.c.term == term)
+    )
+    reached = Reach.CAPTURE if is_whole else Reach.CAPTURE_PART
+    tx.execute(
+        update(_g)
+        .where(_g.c.watch_id.in_(watched), _g.c.ended_at.is_(None), _g.c.began_at < saved_at)
+        .values(ended_at=saved_at, reached=reached.value)
+    )
 
 
 def end_by_pause(tx: Transaction, watch_id: int, *, now: datetime) -> None:

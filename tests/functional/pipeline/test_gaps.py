@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from monitor.domain.clock import ManualClock
@@ -191,3 +196,64 @@ def test_a_word_that_stays_silent_for_two_weeks_is_empty(
     clock.advance(OLDEST.total_seconds())
     assert look(CONTROL) is Outcome.OK
     assert look(WORD) is Outcome.EMPTY
+
+
+@pytest.fixture
+def save(workspace: Workspace, shop: Shop, tmp_path: Path) -> Callable[..., None]:
+    """What a person's browser saves of the shop's search, handed in."""
+
+    def saved(term: str, age_s: float = 1.0) -> None:
+        file = tmp_path / "search.html"
+        trouble, shop.override = shop.override, None
+        file.write_bytes(httpx.get(shop.server.url(f"/search?q={quote(term)}&page=1")).content)
+        shop.override = trouble
+        saved_at = (workspace.database.now() - timedelta(seconds=age_s)).timestamp()
+        os.utime(file, (saved_at, saved_at))
+        sources.ingest(workspace, "shop", [file], term=term, actor="test")
+
+    return saved
+
+
+def test_an_answer_that_a_person_saved_ends_the_gap_of_its_word(
+    workspace: Workspace, shop: Shop, look: Look, save: Callable[..., None]
+) -> None:
+    """Of no other; the next blind look opens a new one from there."""
+    shop.put(*WORD_CARDS, *CONTROL_CARDS)
+    shop.override = Reply(500)
+    look(WORD)
+    look(CONTROL)
+    save(WORD)
+    (gap,) = listed(workspace)
+    assert gap.ended_at is not None
+    assert gap.ended_at == workspace.database.now() - timedelta(seconds=1)
+    assert gap.reached in (Reach.CAPTURE, Reach.CAPTURE_PART)
+    assert [other.ended_at for other in listed(workspace, CONTROL)] == [None]
+    look(WORD)
+    again, before = listed(workspace)
+    assert (again.began_at, again.ended_at) == (before.ended_at, None)
+
+
+def test_an_answer_from_before_the_gap_does_not_end_it(
+    workspace: Workspace, shop: Shop, look: Look, save: Callable[..., None]
+) -> None:
+    """It says nothing about it."""
+    shop.put(*WORD_CARDS)
+    look(WORD)
+    shop.override = Reply(500)
+    look(WORD)
+    save(WORD, age_s=10 * INTERVAL_S)
+    assert [gap.ended_at for gap in listed(workspace)] == [None]
+
+
+def test_a_blocked_page_that_was_saved_ends_no_gap(
+    workspace: Workspace, shop: Shop, look: Look, tmp_path: Path
+) -> None:
+    """Nobody saw anything on it."""
+    shop.override = Reply(500)
+    look(WORD)
+    file = tmp_path / "captcha.html"
+    file.write_text(CAPTCHA, "utf-8")
+    now = workspace.database.now().timestamp()
+    os.utime(file, (now, now))
+    sources.ingest(workspace, "shop", [file], term=WORD, actor="test")
+    assert [gap.ended_at for gap in listed(workspace)] == [None]
