@@ -27,7 +27,7 @@ START: Final = -0.6
 """Log-odds from which a picture that shows the trade starts under a text without signs.
 
 With `SIGN` chosen on rendered pictures and photos (`benchmarks.picture_decisions`, the part for
-choosing): so that two detectors that agree make a hit, and 4 % of hard ordinary pictures wait for
+choosing): so that two detectors that agree make a hit, and 3 % of hard ordinary pictures wait for
 a person."""
 SIGN: Final = 2.0
 """A picture shows the trade from this weight on; less only adds to a suspicion."""

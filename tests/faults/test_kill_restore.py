@@ -12,11 +12,10 @@ import pytest
 
 from monitor.config import load_settings
 from monitor.domain.hit import HitFilter, Verdict
-from monitor.errors import StoreError
 from monitor.pipeline.workspace import open_workspace
 from monitor.services import triage
 from monitor.services.backup import backup, restore
-from tests.servers.filled import Rows, fill, rows_of
+from tests.servers.filled import fill, opened, rows_of
 from tests.servers.shop import Shop
 
 MOST_STEPS = 80
@@ -33,17 +32,6 @@ def restore_until(data_dir: Path, folder: Path, step: int) -> bool:
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
     return done.returncode == 0
-
-
-def opened(data_dir: Path) -> Rows | None:
-    """What a start finds; None when it is refused because a restore was cut off."""
-    try:
-        with open_workspace(load_settings(data_dir=data_dir)) as workspace:
-            return rows_of(workspace)
-    except StoreError as error:
-        if "cut off: run `monitor restore` again" in str(error):
-            return None
-        raise
 
 
 def test_a_restore_that_is_killed_leaves_the_old_store_the_new_one_or_a_mark(

@@ -17,7 +17,7 @@ import pytest
 
 from monitor.config import load_settings
 from monitor.domain.hit import HitFilter, Verdict
-from monitor.errors import InputError, StoreError
+from monitor.errors import InputError
 from monitor.keyring import Keyring
 from monitor.media.keys import EvidenceKeys, SealedBlob
 from monitor.pipeline.workspace import open_workspace
@@ -26,7 +26,7 @@ from monitor.services.backup import backup, restore
 from monitor.services.manifest import Manifest
 from tests.faults.disk import Disk
 from tests.faults.recording import Recording
-from tests.servers.filled import Rows, fill, rows_of
+from tests.servers.filled import fill, opened, rows_of
 from tests.servers.shop import Shop
 
 SURVIVALS = (0.0, 0.5, 0.5)
@@ -173,14 +173,3 @@ def test_a_restore_leaves_the_old_store_the_new_one_or_a_mark(
         assert found in ((new,) if has_ended else (None, old, new))
         assert has_ended or found != new or (copy / "data" / "keys.expected").exists()
     assert seen == {"old", "mark", "new"}
-
-
-def opened(data_dir: Path) -> Rows | None:
-    """What a start finds; None when it is refused because a restore was cut off."""
-    try:
-        with open_workspace(load_settings(data_dir=data_dir)) as workspace:
-            return rows_of(workspace)
-    except StoreError as error:
-        if "cut off: run `monitor restore` again" in str(error):
-            return None
-        raise

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from monitor.config import Settings
+from monitor.config import Settings, load_settings
 from monitor.domain.alert import EndpointMode
 from monitor.domain.hit import HitFilter, Verdict
 from monitor.domain.keyword import KeywordDraft
+from monitor.errors import StoreError
 from monitor.pipeline.workspace import Workspace, open_workspace
 from monitor.services import endpoints, keywords, sources, triage, watches
 from monitor.store import tables as t
 from tests.servers.shop import Card, Shop
 
-__all__ = ["ACCOUNT", "Rows", "fill", "offer", "prepare", "rows_of"]
+__all__ = ["ACCOUNT", "Rows", "fill", "offer", "opened", "prepare", "rows_of"]
 
 ACCOUNT = "kuaidi_8812"
 KEPT = (
@@ -63,3 +65,14 @@ def rows_of(workspace: Workspace) -> Rows:
             table.name: {row["id"]: dict(row) for row in tx.execute(select(table)).mappings()}
             for table in KEPT
         }
+
+
+def opened(data_dir: Path) -> Rows | None:
+    """What a start finds; None when it is refused because a restore was cut off."""
+    try:
+        with open_workspace(load_settings(data_dir=data_dir)) as workspace:
+            return rows_of(workspace)
+    except StoreError as error:
+        if "cut off: run `monitor restore` again" in str(error):
+            return None
+        raise

@@ -226,11 +226,23 @@ def test_an_answer_that_a_person_saved_ends_the_gap_of_its_word(
     (gap,) = listed(workspace)
     assert gap.ended_at is not None
     assert gap.ended_at == workspace.database.now() - timedelta(seconds=1)
-    assert gap.reached in (Reach.CAPTURE, Reach.CAPTURE_PART)
+    assert gap.reached is Reach.CAPTURE_PART
+    assert not gap.is_filled
     assert [other.ended_at for other in listed(workspace, CONTROL)] == [None]
     look(WORD)
     again, before = listed(workspace)
     assert (again.began_at, again.ended_at) == (before.ended_at, None)
+
+
+def test_a_saved_answer_that_holds_all_there_is_fills_the_gap(
+    workspace: Workspace, shop: Shop, look: Look, save: Callable[..., None]
+) -> None:
+    """Nothing at all, here: nothing can be missing from that."""
+    shop.override = Reply(500)
+    look(WORD)
+    save(WORD)
+    (gap,) = listed(workspace)
+    assert (gap.reached, gap.is_filled) == (Reach.CAPTURE, True)
 
 
 def test_an_answer_from_before_the_gap_does_not_end_it(
